@@ -1,0 +1,35 @@
+#pragma once
+
+// A kind of object as the API server names it: what goes into apiVersion, kind and the URL path.
+
+#include <string>
+#include <string_view>
+
+namespace api {
+
+struct Resource {
+  std::string_view group;    // "" for the core group
+  std::string_view version;  // "v1"
+  std::string_view kind;     // "Deployment"
+  std::string_view plural;   // "deployments"
+
+  bool operator==(const Resource&) const = default;
+
+  std::string api_version() const {
+    return group.empty() ? std::string(version) : std::string(group) + "/" + std::string(version);
+  }
+};
+
+inline constexpr Resource kServiceBlueprint{"serviceblueprint.dev", "v1alpha1", "ServiceBlueprint",
+                                            "serviceblueprints"};
+inline constexpr Resource kServiceAccount{"", "v1", "ServiceAccount", "serviceaccounts"};
+inline constexpr Resource kDeployment{"apps", "v1", "Deployment", "deployments"};
+inline constexpr Resource kService{"", "v1", "Service", "services"};
+inline constexpr Resource kPodDisruptionBudget{"policy", "v1", "PodDisruptionBudget",
+                                               "poddisruptionbudgets"};
+inline constexpr Resource kServiceMonitor{"monitoring.coreos.com", "v1", "ServiceMonitor",
+                                          "servicemonitors"};
+inline constexpr Resource kCustomResourceDefinition{
+    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"};
+
+}  // namespace api

@@ -1,0 +1,79 @@
+#include "kube/error.h"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+namespace kube {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array kRetryableCodes{401, 408, 429, 500, 502, 503, 504};
+constexpr std::size_t kMessageLimit = 1024;
+
+std::string text_of(const json& value, const char* key) {
+  const auto found = value.find(key);
+  return found != value.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Not inside a UTF-8 sequence: a condition's message must be valid text.
+void cut(std::string& text, std::size_t limit) {
+  if (text.size() <= limit) return;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  text.resize(limit);
+}
+
+std::vector<Cause> causes_of(const json& status) {
+  std::vector<Cause> causes;
+  const auto details = status.find("details");
+  if (details == status.end() || !details->is_object()) return causes;
+  const auto list = details->find("causes");
+  if (list == details->end() || !list->is_array()) return causes;
+  for (const json& cause : *list) {
+    if (cause.is_object())
+      causes.push_back(
+          {text_of(cause, "reason"), text_of(cause, "field"), text_of(cause, "message")});
+  }
+  return causes;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+bool ApiError::has_cause(std::string_view cause) const {
+  return std::any_of(causes.begin(), causes.end(),
+                     [cause](const Cause& one) { return one.reason == cause; });
+}
+
+ApiError parse_error(const Response& response) {
+  ApiError error;
+  error.code = response.status;
+  error.retry_after = response.retry_after;
+  const json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  if (body.is_object()) {
+    error.reason = text_of(body, "reason");
+    error.message = text_of(body, "message");
+    error.causes = causes_of(body);
+  }
+  if (error.message.empty())
+    error.message = "the server answered with status " + std::to_string(response.status);
+  cut(error.message, kMessageLimit);
+  return error;
+}
+
+bool is_retryable(const ApiError& error) {
+  if (contains(error.message, "field not declared in schema")) return false;
+  return std::find(kRetryableCodes.begin(), kRetryableCodes.end(), error.code) !=
+         kRetryableCodes.end();
+}
+
+RetryableError::RetryableError(ApiError error)
+    : std::runtime_error(std::to_string(error.code) + " " + error.reason + ": " + error.message),
+      error_(std::move(error)) {}
+
+}  // namespace kube
