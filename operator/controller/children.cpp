@@ -1,0 +1,30 @@
+#include "controller/children.h"
+
+#include <algorithm>
+
+namespace controller {
+
+Children::Children(kube::Scoping scoping, const kube::OnChange<kube::ChildRecord>& on_change) {
+  for (const ChildKind& kind : kChildKinds) {
+    children_.push_back({kind, std::make_unique<ChildStore>(scoping, on_change)});
+  }
+}
+
+Children::Child& Children::of(const api::Resource& resource) {
+  return *std::find_if(children_.begin(), children_.end(),
+                       [&](const Child& child) { return child.kind.resource == resource; });
+}
+
+const Children::Child& Children::of(const api::Resource& resource) const {
+  return *std::find_if(children_.begin(), children_.end(),
+                       [&](const Child& child) { return child.kind.resource == resource; });
+}
+
+const Children::Child* Children::find(std::string_view group, std::string_view kind) const {
+  const auto found = std::find_if(children_.begin(), children_.end(), [&](const Child& child) {
+    return child.kind.resource.group == group && child.kind.resource.kind == kind;
+  });
+  return found == children_.end() ? nullptr : &*found;
+}
+
+}  // namespace controller

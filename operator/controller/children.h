@@ -1,0 +1,61 @@
+#pragma once
+
+// The kinds of children and what is known of each: its store, how much of an object is read, and
+// whether the API is there.
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "api/resource.h"
+#include "kube/client.h"
+#include "kube/record.h"
+#include "kube/reflector.h"
+#include "kube/store.h"
+
+namespace controller {
+
+struct ChildKind {
+  api::Resource resource;
+  // Deployments are read whole, for their readiness; of all others the metadata say enough.
+  kube::View view = kube::View::kMetadata;
+  kube::Presence presence = kube::Presence::kRequired;
+};
+
+inline constexpr std::array kChildKinds{
+    ChildKind{api::kServiceAccount},
+    ChildKind{api::kDeployment, kube::View::kFull},
+    ChildKind{api::kService},
+    ChildKind{api::kPodDisruptionBudget},
+    ChildKind{api::kServiceMonitor, kube::View::kMetadata, kube::Presence::kOptional},
+};
+
+using ChildStore = kube::Store<kube::ChildRecord>;
+
+// Thread safety: as the stores. The set of kinds is constant after construction.
+class Children {
+ public:
+  // `on_change` learns of every change of a child, of any kind.
+  Children(kube::Scoping scoping, const kube::OnChange<kube::ChildRecord>& on_change);
+
+  struct Child {
+    ChildKind kind;
+    std::unique_ptr<ChildStore> store;
+    // False while the API is not served. Set before the workers start.
+    std::function<bool()> installed = [] { return true; };
+  };
+
+  // REQUIRES: `resource` is one of kChildKinds.
+  Child& of(const api::Resource& resource);
+  const Child& of(const api::Resource& resource) const;
+  // By what an inventory entry says; null for a kind that this version does not know.
+  const Child* find(std::string_view group, std::string_view kind) const;
+  std::vector<Child>& all() { return children_; }
+  const std::vector<Child>& all() const { return children_; }
+
+ private:
+  std::vector<Child> children_;
+};
+
+}  // namespace controller

@@ -1,0 +1,222 @@
+#include "controller/reconciler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "blueprint/defaults.h"
+#include "controller/timestamp.h"
+#include "kube/watch_decoder.h"
+
+namespace controller {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+// A status that differs in counts alone waits so long after the last one.
+constexpr auto kCountInterval = 5s;
+
+// The words of what interrupted a pass, for the status; never more than the exception itself says.
+std::string words_of(const std::exception_ptr& interruption) {
+  if (!interruption) return {};
+  try {
+    std::rethrow_exception(interruption);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+json status_body(const api::ObjectKey& key, const kube::CustomRecord& record,
+                 const api::BlueprintStatus& status) {
+  return {{"apiVersion", api::kServiceBlueprint.api_version()},
+          {"kind", api::kServiceBlueprint.kind},
+          {"metadata",
+           {{"name", key.name},
+            {"namespace", key.namespace_},
+            // A wrong uid on /status is accepted silently, a wrong resourceVersion is a 409.
+            {"resourceVersion", std::to_string(record.resource_version)}}},
+          {"status", api::to_json(status)}};
+}
+
+void log_transition(const telemetry::Log& log, const api::BlueprintStatus& before,
+                    const api::BlueprintStatus& after) {
+  const api::Condition* const was = api::find_condition(before.conditions, "Ready");
+  const api::Condition* const is = api::find_condition(after.conditions, "Ready");
+  if (is == nullptr || (was != nullptr && was->status == is->status && was->reason == is->reason))
+    return;
+  log.info("ready changed",
+           {{"ready", api::to_string(is->status)}, {"reason", is->reason}, {"cause", is->message}});
+}
+
+}  // namespace
+
+BlueprintReconciler::BlueprintReconciler(BlueprintStore& blueprints, Children& children,
+                                         Applier& applier, kube::Client& client,
+                                         const base::Clock& clock, blueprint::Facts facts)
+    : blueprints_(blueprints),
+      children_(children),
+      applier_(applier),
+      client_(client),
+      clock_(clock),
+      facts_(std::move(facts)) {}
+
+runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const telemetry::Log& log,
+                                               const std::stop_token& stop) {
+  const auto record = blueprints_.get(key);
+  if (!record) {
+    forget(key);
+    return {};
+  }
+  if (record->deleting)
+    return {.generation = record->generation};  // owner references collect the children
+
+  const Reading reading = read(key, *record);
+  Observation seen{.generation = record->generation};
+  if (const auto* const problems = std::get_if<std::vector<blueprint::Problem>>(&reading.content)) {
+    seen.problems = *problems;
+    return report(key, *record, seen, reading, log, stop);
+  }
+  const api::Blueprint& blueprint = std::get<api::Blueprint>(reading.content);
+  seen.blueprint = &blueprint;
+  Applied applied = apply(blueprint, *record, reading, seen, log, stop);
+  runtime::Result result{.generation = record->generation, .writes = applied.writes};
+  if (applied.namespace_ending) return result;
+  if (applied.outdated) {
+    result.back_off = true;
+    return result;
+  }
+  const runtime::Result reported = report(key, *record, seen, reading, log, stop);
+  if (applied.interruption) std::rethrow_exception(applied.interruption);
+  result.writes += reported.writes;
+  result.back_off = reported.back_off;
+  result.requeue_after = reported.requeue_after;
+  return result;
+}
+
+Applied BlueprintReconciler::apply(const api::Blueprint& blueprint,
+                                   const kube::CustomRecord& record, const Reading& reading,
+                                   Observation& seen, const telemetry::Log& log,
+                                   const std::stop_token& stop) {
+  std::vector<blueprint::Object> desired = blueprint::render(blueprint, facts_);
+  seen.monitoring = monitoring_state(desired);
+  std::erase_if(desired, [this](const blueprint::Object& object) {
+    return !children_.of(object.resource).installed();
+  });
+  Applied applied =
+      applier_.apply({blueprint.key, record.uid}, std::move(desired), reading.inventory, log, stop);
+  seen.interruption = words_of(applied.interruption);
+  seen.troubles = applied.troubles;
+  seen.inventory = applied.inventory;
+  const auto deployment = children_.of(api::kDeployment).store->get(blueprint.key);
+  if (deployment && deployment->owner_uid == record.uid) seen.deployment = deployment->deployment;
+  memory_.with([&](auto& memory) {
+    Memory& entry = memory[blueprint.key];
+    if (entry.uid != record.uid) entry = {.uid = record.uid};
+    entry.unsaved = applied.inventory;
+  });
+  return applied;
+}
+
+BlueprintReconciler::Reading BlueprintReconciler::read(const api::ObjectKey& key,
+                                                       const kube::CustomRecord& record) const {
+  Reading reading;
+  if (!record.status.empty()) reading.status = api::status_from_json(json::parse(record.status));
+  auto unsaved = recall(key, record.uid).unsaved;
+  reading.inventory = unsaved ? std::move(*unsaved) : reading.status.resources;
+  try {
+    api::Blueprint blueprint{key, record.uid.text(), record.generation, {}};
+    blueprint.spec =
+        api::decode_spec(record.spec.empty() ? json::object() : json::parse(record.spec));
+    auto problems = blueprint::validate(blueprint);
+    if (problems.empty()) {
+      reading.content = std::move(blueprint);
+    } else {
+      reading.content = std::move(problems);
+    }
+  } catch (const api::DecodeError& error) {
+    reading.content = std::vector{blueprint::Problem{"spec", error.what()}};
+  }
+  return reading;
+}
+
+MonitoringState BlueprintReconciler::monitoring_state(
+    const std::vector<blueprint::Object>& desired) const {
+  const bool wanted = std::any_of(
+      desired.begin(), desired.end(),
+      [](const blueprint::Object& object) { return object.resource == api::kServiceMonitor; });
+  if (!wanted) return MonitoringState::kDisabled;
+  return children_.of(api::kServiceMonitor).installed() ? MonitoringState::kConfigured
+                                                        : MonitoringState::kNotInstalled;
+}
+
+runtime::Result BlueprintReconciler::report(const api::ObjectKey& key,
+                                            const kube::CustomRecord& record,
+                                            const Observation& seen, const Reading& reading,
+                                            const telemetry::Log& log,
+                                            const std::stop_token& stop) {
+  // Whatever is held back is tried again, with the key's growing delay.
+  runtime::Result result{.back_off = !seen.troubles.empty(), .generation = record.generation};
+  const api::BlueprintStatus next = summarize(seen, reading.status, rfc3339(clock_.wall_now()));
+  if (next == reading.status) {
+    memory_.with([&](auto& memory) { memory[key].unsaved.reset(); });
+    return result;
+  }
+  if (differ_in_counts_only(next, reading.status)) {
+    const auto age = clock_.now() - recall(key, record.uid).status_written;
+    if (age < kCountInterval) {
+      result.requeue_after = kCountInterval - age;
+      return result;
+    }
+  }
+  if (!write_status(key, record, next, log, stop)) {
+    result.back_off = true;
+    return result;
+  }
+  result.writes = 1;
+  log_transition(log, reading.status, next);
+  return result;
+}
+
+bool BlueprintReconciler::write_status(const api::ObjectKey& key, const kube::CustomRecord& record,
+                                       const api::BlueprintStatus& status,
+                                       const telemetry::Log& log, const std::stop_token& stop) {
+  kube::Outcome outcome =
+      client_.apply(api::kServiceBlueprint, key, status_body(key, record, status).dump(),
+                    kube::View::kFull, "status", stop);
+  if (const auto* const error = std::get_if<kube::ApiError>(&outcome)) {
+    if (error->code == 404 || error->code == 409) return false;  // gone, or newer: the watch tells
+    status_problem_.with([&](std::string& problem) { problem = error->message; });
+    log.error("status refused: is the installed CRD older than this operator?",
+              {{"crd", "serviceblueprints.serviceblueprint.dev"}, {"error", error->message}});
+    return false;
+  }
+  std::string& body = std::get<std::string>(outcome);
+  body.reserve(body.size() + kube::kJsonPadding);
+  kube::Decoded<kube::CustomRecord> written = kube::decode_custom(body);
+  blueprints_.observe_write(written.key, std::move(written.record));
+  status_problem_.with([](std::string& problem) { problem.clear(); });
+  memory_.with([&](auto& memory) {
+    memory[key] = {.uid = record.uid, .status_written = clock_.now(), .unsaved = {}};
+  });
+  return true;
+}
+
+std::string BlueprintReconciler::status_problem() const {
+  return status_problem_.with([](const std::string& problem) { return problem; });
+}
+
+BlueprintReconciler::Memory BlueprintReconciler::recall(const api::ObjectKey& key,
+                                                        const api::Uid& uid) const {
+  return memory_.with([&](const auto& memory) -> Memory {
+    const auto found = memory.find(key);
+    return found == memory.end() || found->second.uid != uid ? Memory{} : found->second;
+  });
+}
+
+void BlueprintReconciler::forget(const api::ObjectKey& key) {
+  memory_.with([&](auto& memory) { memory.erase(key); });
+}
+
+}  // namespace controller

@@ -1,0 +1,81 @@
+#pragma once
+
+// One pass over one blueprint: read, decide, write, report.
+
+#include <functional>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "api/status.h"
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "blueprint/blueprint.h"
+#include "blueprint/validation.h"
+#include "controller/applier.h"
+#include "controller/children.h"
+#include "controller/status.h"
+#include "kube/client.h"
+#include "kube/store.h"
+#include "runtime/reconciler.h"
+
+namespace controller {
+
+using BlueprintStore = kube::Store<kube::CustomRecord>;
+
+// Thread safety: as runtime::Reconciler asks; one object serves all workers.
+class BlueprintReconciler final : public runtime::Reconciler {
+ public:
+  BlueprintReconciler(BlueprintStore& blueprints, Children& children, Applier& applier,
+                      kube::Client& client, const base::Clock& clock, blueprint::Facts facts);
+
+  runtime::Result reconcile(const api::ObjectKey& key, const telemetry::Log& log,
+                            const std::stop_token& stop) override;
+
+  // Why the server refuses our status (a CRD older than this operator); empty when it does not. For
+  // /readyz.
+  std::string status_problem() const;
+
+ private:
+  // What this process knows beyond what is in the object.
+  struct Memory {
+    api::Uid uid;
+    base::SteadyTime status_written;
+    // The inventory of a pass whose status could not be written; newer than the object's.
+    std::optional<std::vector<api::InventoryEntry>> unsaved;
+  };
+
+  // A blueprint as it was found.
+  struct Reading {
+    std::variant<api::Blueprint, std::vector<blueprint::Problem>> content;
+    api::BlueprintStatus status;                 // as the server has it
+    std::vector<api::InventoryEntry> inventory;  // the newest known
+  };
+
+  Reading read(const api::ObjectKey& key, const kube::CustomRecord& record) const;
+  Applied apply(const api::Blueprint& blueprint, const kube::CustomRecord& record,
+                const Reading& reading, Observation& seen, const telemetry::Log& log,
+                const std::stop_token& stop);
+  MonitoringState monitoring_state(const std::vector<blueprint::Object>& desired) const;
+  runtime::Result report(const api::ObjectKey& key, const kube::CustomRecord& record,
+                         const Observation& seen, const Reading& reading, const telemetry::Log& log,
+                         const std::stop_token& stop);
+  // False: someone was faster, or the server refused.
+  bool write_status(const api::ObjectKey& key, const kube::CustomRecord& record,
+                    const api::BlueprintStatus& status, const telemetry::Log& log,
+                    const std::stop_token& stop);
+
+  Memory recall(const api::ObjectKey& key, const api::Uid& uid) const;
+  void forget(const api::ObjectKey& key);
+
+  BlueprintStore& blueprints_;
+  Children& children_;
+  Applier& applier_;
+  kube::Client& client_;
+  const base::Clock& clock_;
+  const blueprint::Facts facts_;
+  base::Guarded<std::unordered_map<api::ObjectKey, Memory>> memory_;
+  base::Guarded<std::string> status_problem_;
+};
+
+}  // namespace controller
