@@ -1,0 +1,231 @@
+#include "controller/watches.h"
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/manual_clock.h"
+#include "support/objects.h"
+#include "support/scripted_transport.h"
+
+namespace controller {
+namespace {
+
+using namespace std::chrono_literals;
+using kube::Method;
+using nlohmann::json;
+using support::bookmark;
+using support::event;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kBlueprints = "/apis/serviceblueprint.dev/v1alpha1/serviceblueprints";
+constexpr const char* kAccounts = "/api/v1/serviceaccounts";
+constexpr const char* kDeployments = "/apis/apps/v1/deployments";
+constexpr const char* kServices = "/api/v1/services";
+constexpr const char* kBudgets = "/apis/policy/v1/poddisruptionbudgets";
+constexpr const char* kMonitors = "/apis/monitoring.coreos.com/v1/servicemonitors";
+constexpr const char* kDefinitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+json blueprint(const std::string& name, int resource_version, int generation = 1) {
+  return {{"metadata",
+           {{"name", name},
+            {"namespace", "shop"},
+            {"uid", support::kOwnerUid},
+            {"resourceVersion", std::to_string(resource_version)},
+            {"generation", generation}}},
+          {"spec", {{"image", "a:1"}}}};
+}
+
+class WatchesTest : public testing::Test {
+ protected:
+  // Waits until the condition holds; a generous bound, since other threads have to come by.
+  static bool eventually(const std::function<bool()>& condition) {
+    const base::SystemClock clock;
+    for (int i = 0; i < 30000; ++i) {
+      if (condition()) return true;
+      clock.sleep_for(1ms, {});
+    }
+    return false;
+  }
+
+  // A watch that lists `objects`, waits for `go`, tells `later`, and stays open.
+  void watched(const char* path, const std::vector<json>& objects = {}) {
+    std::vector<std::string> blocks;
+    for (const json& object : objects) blocks.push_back(event("ADDED", object));
+    blocks.push_back(bookmark(100, true));
+    server_.on(Method::kGet, path).stream(std::move(blocks)).then_block();
+  }
+
+  void watch_all_but(const std::vector<std::string>& except) {
+    for (const char* const path :
+         {kBlueprints, kAccounts, kDeployments, kServices, kBudgets, kMonitors, kDefinitions}) {
+      if (std::find(except.begin(), except.end(), path) == except.end()) watched(path);
+    }
+  }
+
+  void start(std::vector<std::string> namespaces = {}) {
+    watches_ = std::make_unique<Watches>(WatchContext{.client = client_,
+                                                      .clock = clock_,
+                                                      .random = [] { return 0.0; },
+                                                      .metrics = metrics_,
+                                                      .log = log_,
+                                                      .identity = support::identity(),
+                                                      .namespaces = std::move(namespaces)},
+                                         queue_);
+    watches_->start();
+  }
+
+  bool synced() {
+    return eventually([this] { return watches_->unsynced().empty(); }) &&
+           watches_->wait_until_synced({});
+  }
+
+  std::vector<std::string> drain() {
+    std::vector<std::string> names;
+    while (const auto key = queue_.try_take()) {
+      names.push_back(key->name);
+      queue_.done(*key);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  support::ScriptedTransport server_;
+  base::SystemClock clock_;
+  telemetry::Metrics metrics_{{"v", "c", "g"}, "serviceblueprint", runtime::lane_names()};
+  std::ostringstream text_;
+  telemetry::Log log_{telemetry::LogFormat::kJson, telemetry::Level::kError, text_};
+  kube::Client client_{server_,
+                       metrics_,
+                       clock_,
+                       {.host = "server", .field_manager = std::string(support::kManager)}};
+  runtime::WorkQueue queue_{clock_, [] { return 0.0; }, metrics_.queue};
+  std::unique_ptr<Watches> watches_;
+};
+
+TEST_F(WatchesTest, SyncedMeansEveryRequiredCacheIsComplete) {
+  watch_all_but({kServices});
+  std::atomic<bool> go{false};
+  server_.on(Method::kGet, kServices)
+      .stream({bookmark(100, true)})
+      .before([&] { eventually([&] { return go.load(); }); })
+      .then_block();
+  start();
+  ASSERT_TRUE(eventually([this] { return watches_->unsynced() == "services (not listed yet)"; }))
+      << watches_->unsynced();
+  go = true;
+  EXPECT_TRUE(synced());
+}
+
+TEST_F(WatchesTest, EveryBlueprintOfTheFirstListIsQueuedAndChildrenAreNot) {
+  watch_all_but({kBlueprints, kServices});
+  watched(kBlueprints, {blueprint("cart", 5), blueprint("checkout", 6)});
+  watched(kServices, {support::child("elsewhere", 7)});
+  start();
+  ASSERT_TRUE(synced());
+  EXPECT_THAT(drain(), ElementsAre("cart", "checkout"));
+  EXPECT_EQ(watches_->blueprints().size(), 2U);
+  EXPECT_EQ(watches_->children().of(api::kService).store->size(), 1U);
+}
+
+TEST_F(WatchesTest, AChangedChildWakesItsOwner) {
+  watch_all_but({});
+  start();
+  ASSERT_TRUE(synced());
+  ChildStore& services = *watches_->children().of(api::kService).store;
+  services.upsert(
+      kube::decode_child(support::padded(support::child("checkout", 200)), support::identity()));
+  EXPECT_THAT(drain(), ElementsAre("checkout"));
+  json orphan = support::child("checkout", 201);
+  orphan["metadata"].erase("ownerReferences");
+  services.upsert(kube::decode_child(support::padded(orphan), support::identity()));
+  EXPECT_THAT(drain(), ElementsAre("checkout")) << "whose it was";
+  orphan["metadata"]["resourceVersion"] = "202";
+  orphan["metadata"]["deletionTimestamp"] = "2026-11-24T09:00:00Z";
+  services.upsert(kube::decode_child(support::padded(orphan), support::identity()));
+  EXPECT_THAT(drain(), IsEmpty()) << "nobody's, and no blueprint of that name";
+}
+
+TEST_F(WatchesTest, AForeignObjectInTheWayWakesTheBlueprintOfItsName) {
+  watch_all_but({kBlueprints});
+  watched(kBlueprints, {blueprint("checkout", 6)});
+  start();
+  ASSERT_TRUE(synced());
+  drain();
+  json foreign = support::child("checkout", 200);
+  foreign["metadata"].erase("ownerReferences");
+  const auto decoded = kube::decode_child(support::padded(foreign), support::identity());
+  ChildStore& services = *watches_->children().of(api::kService).store;
+  services.upsert(decoded);
+  drain();
+  services.remove(decoded);
+  EXPECT_THAT(drain(), ElementsAre("checkout"));
+}
+
+TEST_F(WatchesTest, AnApiThatAppearsWakesEveryBlueprint) {
+  watch_all_but({kBlueprints, kMonitors, kDefinitions});
+  watched(kBlueprints, {blueprint("checkout", 6)});
+  std::atomic<bool> installed{false};
+  server_.on(Method::kGet, kMonitors).answer(404, "404 page not found");
+  watched(kMonitors);
+  server_.on(Method::kGet, kDefinitions)
+      .stream(
+          {bookmark(100, true), event("ADDED", {{"metadata",
+                                                 {{"name", "servicemonitors.monitoring.coreos.com"},
+                                                  {"uid", support::kUid},
+                                                  {"resourceVersion", "120"}}}})})
+      .before([&] { eventually([&] { return installed.load(); }); })
+      .then_block();
+  start();
+  ASSERT_TRUE(synced());
+  EXPECT_FALSE(watches_->children().of(api::kServiceMonitor).installed());
+  drain();
+  installed = true;
+  EXPECT_TRUE(
+      eventually([this] { return watches_->children().of(api::kServiceMonitor).installed(); }));
+  EXPECT_TRUE(eventually([this] { return !drain().empty(); }));
+}
+
+TEST_F(WatchesTest, NamespacesAreWatchedOneByOne) {
+  for (const char* const scope : {"lab", "shop"}) {
+    const std::string in = std::string("/namespaces/") + scope + "/";
+    for (const std::string& path :
+         {"/apis/serviceblueprint.dev/v1alpha1" + in + "serviceblueprints",
+          "/api/v1" + in + "serviceaccounts", "/apis/apps/v1" + in + "deployments",
+          "/api/v1" + in + "services", "/apis/policy/v1" + in + "poddisruptionbudgets",
+          "/apis/monitoring.coreos.com/v1" + in + "servicemonitors"}) {
+      server_.on(Method::kGet, path).stream({bookmark(100, true)}).then_block();
+    }
+  }
+  server_.on(Method::kGet, kDefinitions).answer(403, R"({"code":403,"reason":"Forbidden"})");
+  start({"lab", "shop"});
+  EXPECT_TRUE(synced());
+}
+
+TEST_F(WatchesTest, WaitingForTheCachesEndsWithTheStop) {
+  for (const char* const path :
+       {kBlueprints, kAccounts, kDeployments, kServices, kBudgets, kMonitors, kDefinitions}) {
+    server_.on(Method::kGet, path).block();
+  }
+  start();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(watches_->wait_until_synced(stop.get_token()));
+}
+
+TEST_F(WatchesTest, CacheSizesAreMetrics) {
+  watch_all_but({kBlueprints});
+  watched(kBlueprints, {blueprint("checkout", 6)});
+  start();
+  ASSERT_TRUE(synced());
+  watches_->refresh_metrics();
+  EXPECT_THAT(metrics_.text(),
+              HasSubstr(R"(serviceblueprint_cache_objects{resource="serviceblueprints"} 1)"));
+}
+
+}  // namespace
+}  // namespace controller
