@@ -12,6 +12,7 @@ static_assert(std::endian::native == std::endian::little,
 // Both odd, with well-mixed bits; the finaliser is that of splitmix64 (Steele, Lea, Flood: "Fast
 // Splittable Pseudorandom Number Generators", 2014).
 constexpr std::uint64_t kMultiplier = 0xff51afd7ed558ccdU;
+constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::uint64_t kLengthMultiplier = 0xc4ceb9fe1a85ec53U;
 
 std::uint64_t mix(std::uint64_t state, std::uint64_t word) {
@@ -44,7 +45,6 @@ std::uint64_t Digest::value() const {
 std::uint64_t digest_of(std::string_view bytes) { return Digest().add(bytes).value(); }
 
 std::string to_hex(std::uint64_t digest) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string text(16, '0');
   for (std::size_t i = text.size(); i-- > 0; digest >>= 4U) text[i] = kHex[digest & 0xfU];
   return text;

@@ -6,6 +6,7 @@ namespace api {
 namespace {
 
 constexpr std::size_t kTextLength = 36;
+constexpr std::string_view kHex = "0123456789abcdef";
 
 bool is_dash_position(std::size_t index) {
   return index == 8 || index == 13 || index == 18 || index == 23;
@@ -32,7 +33,6 @@ std::optional<Uid> Uid::parse(std::string_view text) {
 }
 
 std::string Uid::text() const {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;
   text.reserve(kTextLength);
   for (const std::uint8_t byte : bytes_) {

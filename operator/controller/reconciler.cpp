@@ -78,7 +78,7 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
     seen.problems = *problems;
     return report(key, *record, seen, reading, log, stop);
   }
-  const api::Blueprint& blueprint = std::get<api::Blueprint>(reading.content);
+  const auto& blueprint = std::get<api::Blueprint>(reading.content);
   seen.blueprint = &blueprint;
   Applied applied = apply(blueprint, *record, reading, seen, log, stop);
   runtime::Result result{.generation = record->generation, .writes = applied.writes};
@@ -192,7 +192,7 @@ bool BlueprintReconciler::write_status(const api::ObjectKey& key, const kube::Cu
               {{"crd", "serviceblueprints.serviceblueprint.dev"}, {"error", error->message}});
     return false;
   }
-  std::string& body = std::get<std::string>(outcome);
+  auto& body = std::get<std::string>(outcome);
   body.reserve(body.size() + kube::kJsonPadding);
   kube::Decoded<kube::CustomRecord> written = kube::decode_custom(body);
   blueprints_.observe_write(written.key, std::move(written.record));

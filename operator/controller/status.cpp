@@ -97,8 +97,8 @@ bool rolled_out_before(const Observation& seen, const api::BlueprintStatus& prev
          api::find_condition(previous.conditions, "Stalled") == nullptr;
 }
 
-Serving serving(const Observation& seen, const api::BlueprintStatus& previous) {
-  const kube::DeploymentWords& words = *seen.deployment;
+Serving serving(const Observation& seen, const kube::DeploymentWords& words,
+                const api::BlueprintStatus& previous) {
   Serving result;
   result.desired = blueprint::replicas_of(seen.blueprint->spec);
   const bool current =
@@ -115,8 +115,7 @@ std::string available_of_desired(const kube::DeploymentWords& words, const Servi
 }
 
 // The condition Available; Ready takes its words where it is False.
-Word available(const Observation& seen, const Serving& state) {
-  const kube::DeploymentWords& words = *seen.deployment;
+Word available(const kube::DeploymentWords& words, const Serving& state) {
   const std::string count = available_of_desired(words, state);
   if (state.desired == 0)
     return {ConditionStatus::kTrue, "ScaledToZero", "scaled to zero, as asked"};
@@ -137,9 +136,8 @@ Word available(const Observation& seen, const Serving& state) {
   return {ConditionStatus::kFalse, "MinimumReplicasUnavailable", count + " available"};
 }
 
-Verdict judge_deployment(const Observation& seen, const Serving& state,
-                         const Word& available_word) {
-  const kube::DeploymentWords& words = *seen.deployment;
+Verdict judge_deployment(const Observation& seen, const kube::DeploymentWords& words,
+                         const Serving& state, const Word& available_word) {
   if (!state.rolled_out) {
     const bool stuck = available_word.reason == "ProgressDeadlineExceeded";
     return {{ConditionStatus::kFalse, available_word.reason, available_word.message},
@@ -267,9 +265,9 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
   Word available_word{ConditionStatus::kFalse, "RollingOut", "there is no Deployment yet"};
   Verdict verdict{available_word, Course::kReconciling};
   if (seen.deployment) {
-    const Serving state = serving(seen, previous);
-    available_word = available(seen, state);
-    verdict = judge_deployment(seen, state, available_word);
+    const Serving state = serving(seen, *seen.deployment, previous);
+    available_word = available(*seen.deployment, state);
+    verdict = judge_deployment(seen, *seen.deployment, state, available_word);
   }
   const Word applied_word = applied(seen);
   std::vector<Condition> conditions;

@@ -52,7 +52,7 @@ void add_condition(DeploymentWords& words, object json) {
 
 // fieldsV1 names an element of a keyed list by its key fields.
 std::string element_key(std::string_view name) {
-  return "k:{\"name\":\"" + std::string(name) + "\"}";
+  return R"(k:{"name":")" + std::string(name) + R"("})";
 }
 
 struct OwnedContainer {

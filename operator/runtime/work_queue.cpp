@@ -16,8 +16,8 @@ constexpr std::uint64_t kPicksPerLowPick = 8;
 std::vector<std::string> lane_names() { return {"user", "drift", "retry", "initial", "sweep"}; }
 
 WorkQueue::WorkQueue(const base::Clock& clock, base::Random random,
-                     const telemetry::Metrics::Queue& series)
-    : clock_(clock), random_(std::move(random)), series_(series) {}
+                     telemetry::Metrics::Queue series)
+    : clock_(clock), random_(std::move(random)), series_(std::move(series)) {}
 
 void WorkQueue::add(const api::ObjectKey& key, Lane lane) {
   const std::scoped_lock lock(mutex_);
@@ -130,9 +130,10 @@ void WorkQueue::refresh_metrics() {
 }
 
 void WorkQueue::enter(Entries::value_type& entry, Lane lane) {
-  if (entry.second.lane && *entry.second.lane <= lane) return;
-  if (entry.second.lane) {
-    leave_lane(entry.second);
+  const std::optional<Lane> current = entry.second.lane;
+  if (current && *current <= lane) return;
+  if (current) {
+    leave_lane(entry.second, *current);
   } else {
     entry.second.since = clock_.now();
   }
@@ -142,8 +143,8 @@ void WorkQueue::enter(Entries::value_type& entry, Lane lane) {
   changed_.notify_one();
 }
 
-void WorkQueue::leave_lane(Entry& entry) {
-  lanes_[static_cast<std::size_t>(*entry.lane)].erase(entry.ticket);
+void WorkQueue::leave_lane(Entry& entry, Lane lane) {
+  lanes_[static_cast<std::size_t>(lane)].erase(entry.ticket);
   entry.lane.reset();
 }
 
@@ -201,7 +202,7 @@ std::optional<api::ObjectKey> WorkQueue::take_ready() {
   if (!lane) return std::nullopt;
   ++picks_;
   Entries::value_type& entry = *lanes_[*lane].begin()->second;
-  leave_lane(entry.second);
+  leave_lane(entry.second, static_cast<Lane>(*lane));
   const base::SteadyTime now = clock_.now();
   series_.queue_duration.observe(now - entry.second.since);
   entry.second.since = now;

@@ -42,7 +42,7 @@ std::vector<std::string> lane_names();
 
 class WorkQueue {
  public:
-  WorkQueue(const base::Clock& clock, base::Random random, const telemetry::Metrics::Queue& series);
+  WorkQueue(const base::Clock& clock, base::Random random, telemetry::Metrics::Queue series);
 
   // Wanted now.
   void add(const api::ObjectKey& key, Lane lane);
@@ -84,7 +84,7 @@ class WorkQueue {
 
   // REQUIRES of all of these: mutex_ is held.
   void enter(Entries::value_type& entry, Lane lane);
-  void leave_lane(Entry& entry);
+  void leave_lane(Entry& entry, Lane lane);
   void put_aside(Entries::value_type& entry, base::SteadyTime time);
   void take_back(Entries::value_type& entry);
   void delay_until(const api::ObjectKey& key, base::SteadyTime time);
