@@ -1,0 +1,35 @@
+#pragma once
+
+// Readers of the parts of a ServiceBlueprint's spec, one file of them a group: workload (what
+// runs), traffic (what is probed and scraped). Private to api/.
+
+#include <cstdint>
+
+#include "api/blueprint.h"
+#include "api/decoder.h"
+
+namespace api {
+
+// Bounds as in the CRD, which has the same reader in mind: the API server refuses the rest.
+inline constexpr WholeNumber kPortNumber{1, 65535};
+
+BlueprintSpec read_spec(const Cursor& at);
+
+// A count, or a percentage in digits.
+IntOrPercent read_int_or_percent(const Cursor& at);
+PortReference read_port_reference(const Cursor& at);
+
+nlohmann::json read_env_var(const Cursor& at);
+SecretSource read_secret(const Cursor& at);
+Resources read_resources(const Cursor& at);
+Shutdown read_shutdown(const Cursor& at);
+Rollout read_rollout(const Cursor& at);
+Disruption read_disruption(const Cursor& at);
+Scheduling read_scheduling(const Cursor& at);
+Security read_security(const Cursor& at);
+ServiceAccount read_service_account(const Cursor& at);
+
+Probes read_probes(const Cursor& at);
+Monitoring read_monitoring(const Cursor& at);
+
+}  // namespace api

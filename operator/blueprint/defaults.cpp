@@ -1,0 +1,40 @@
+#include "blueprint/defaults.h"
+
+#include "blueprint/image.h"
+#include "blueprint/int_or_percent.h"
+#include "blueprint/profile.h"
+
+namespace blueprint {
+
+api::Profile profile_of(const api::BlueprintSpec& spec) {
+  return spec.profile.value_or(api::Profile::kProduction);
+}
+
+std::int64_t replicas_of(const api::BlueprintSpec& spec) {
+  return spec.replicas.value_or(profile_defaults(spec).replicas);
+}
+
+std::string version_of(const api::BlueprintSpec& spec) {
+  constexpr std::size_t kDigestCharacters = 12;
+  if (spec.version) return *spec.version;
+  const ImageReference image = parse_image(spec.image);
+  if (!image.tag.empty()) return std::string(image.tag);
+  if (!image.digest.empty()) return std::string(image.digest.substr(0, kDigestCharacters));
+  return "latest";
+}
+
+bool disruption_enabled(const api::BlueprintSpec& spec) {
+  return spec.disruption.enabled.value_or(profile_defaults(spec).disruption);
+}
+
+std::int64_t tolerated_unavailable(const api::BlueprintSpec& spec, std::int64_t desired) {
+  if (!disruption_enabled(spec) || !spec.disruption.max_unavailable) return 1;
+  return share_of(*spec.disruption.max_unavailable, desired);
+}
+
+bool monitoring_enabled(const api::BlueprintSpec& spec) {
+  const bool worker = spec.ports && spec.ports->empty();
+  return !worker && spec.monitoring.enabled.value_or(true);
+}
+
+}  // namespace blueprint

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "blueprint/blueprint.h"
+#include "blueprint/context.h"
+
+namespace blueprint {
+
+// monitoring.coreos.com/v1 ServiceMonitor that selects the blueprint's Service. A scrape's timeout
+// never exceeds its interval, which Prometheus refuses: of the two, the one that was not given
+// gives way. REQUIRES: there are ports.
+Object render_service_monitor(const Context& context);
+
+}  // namespace blueprint

@@ -1,0 +1,44 @@
+#include "blueprint/rollout.h"
+
+#include <algorithm>
+
+#include "blueprint/int_or_percent.h"
+
+namespace blueprint {
+namespace {
+
+constexpr std::int64_t kStartupBudget = 300;
+constexpr std::int64_t kLeastDeadline = 600;
+// For pulling the image and scheduling.
+constexpr std::int64_t kDeadlineMargin = 120;
+constexpr std::int64_t kHistoryLimit = 5;
+
+nlohmann::json strategy(const api::Rollout& rollout) {
+  if (rollout.strategy == "Recreate") return {{"type", "Recreate"}};
+  const api::IntOrPercent surge = rollout.max_surge.value_or("25%");
+  // Both 0 would never roll; the one that was not given gives way.
+  const std::int64_t unavailable = is_zero(surge) ? 1 : 0;
+  return {{"type", "RollingUpdate"},
+          {"rollingUpdate",
+           {{"maxSurge", to_json(surge)},
+            {"maxUnavailable", to_json(rollout.max_unavailable.value_or(unavailable))}}}};
+}
+
+}  // namespace
+
+std::int64_t startup_budget_of(const api::Probes& probes) {
+  return probes.startup ? probes.startup->budget_seconds.value_or(kStartupBudget) : kStartupBudget;
+}
+
+nlohmann::json rollout_fields(const api::BlueprintSpec& spec) {
+  const api::Rollout& rollout = spec.rollout;
+  const std::int64_t min_ready = rollout.min_ready_seconds.value_or(0);
+  const std::int64_t derived =
+      std::max(kLeastDeadline, startup_budget_of(spec.probes) + min_ready + kDeadlineMargin);
+  return {{"strategy", strategy(rollout)},
+          {"minReadySeconds", min_ready},
+          {"progressDeadlineSeconds", rollout.progress_deadline_seconds.value_or(derived)},
+          {"revisionHistoryLimit", rollout.revision_history_limit.value_or(kHistoryLimit)}};
+}
+
+}  // namespace blueprint

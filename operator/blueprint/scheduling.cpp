@@ -1,0 +1,35 @@
+#include "blueprint/scheduling.h"
+
+#include "blueprint/metadata.h"
+#include "blueprint/profile.h"
+
+namespace blueprint {
+namespace {
+
+Spread spread_of(const api::BlueprintSpec& spec) {
+  if (!spec.scheduling.spread) return profile_defaults(spec).spread;
+  if (*spec.scheduling.spread == "None") return Spread::kNone;
+  return *spec.scheduling.spread == "Host" ? Spread::kHost : Spread::kZoneAndHost;
+}
+
+nlohmann::json constraint(const Context& context, const char* topology_key) {
+  return {{"maxSkew", 1},
+          {"topologyKey", topology_key},
+          {"whenUnsatisfiable", "ScheduleAnyway"},
+          {"labelSelector", label_selector(context)},
+          {"matchLabelKeys", nlohmann::json::array({"pod-template-hash"})}};
+}
+
+}  // namespace
+
+nlohmann::json topology_spread(const Context& context) {
+  nlohmann::json constraints = nlohmann::json::array();
+  const Spread spread = spread_of(context.spec());
+  if (spread == Spread::kNone) return constraints;
+  if (spread == Spread::kZoneAndHost)
+    constraints.push_back(constraint(context, "topology.kubernetes.io/zone"));
+  constraints.push_back(constraint(context, "kubernetes.io/hostname"));
+  return constraints;
+}
+
+}  // namespace blueprint

@@ -1,0 +1,150 @@
+// Golden cases: what a whole blueprint becomes, down to the last field, so that a review sees each
+// change of it.
+//
+//   tests/golden/<case>/blueprint.yaml     one ServiceBlueprint
+//                       facts.yaml         optional: {monitorLabels: {...}}
+//                       expected.yaml      its children, or
+//                       error.txt          why it is refused, one problem a line
+//
+// Each file of crds/samples is a case too; its expected.yaml is in tests/golden/sample-<file>. With
+// SERVICEBLUEPRINT_GOLDEN_UPDATE=1 the tests write the expected files and pass.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "api/yaml.h"
+#include "blueprint/blueprint.h"
+#include "blueprint/validation.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSource = fs::path(SOURCE_DIRECTORY);
+const fs::path kGolden = kSource / "tests/golden";
+const fs::path kSamples = kSource / "crds/samples";
+
+struct Case {
+  std::string name;
+  fs::path blueprint;
+  fs::path folder;  // of the expected files
+};
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const auto& entry : fs::directory_iterator(kGolden)) {
+    const fs::path blueprint = entry.path() / "blueprint.yaml";
+    if (fs::exists(blueprint)) cases.push_back({entry.path().filename(), blueprint, entry.path()});
+  }
+  if (fs::exists(kSamples)) {
+    for (const auto& entry : fs::directory_iterator(kSamples)) {
+      if (entry.path().extension() != ".yaml") continue;
+      const std::string name = "sample-" + entry.path().stem().string();
+      cases.push_back({name, entry.path(), kGolden / name});
+    }
+  }
+  std::ranges::sort(cases, {}, &Case::name);
+  return cases;
+}
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path) << text;
+}
+
+blueprint::Facts facts_of(const Case& golden) {
+  blueprint::Facts facts;
+  for (const nlohmann::json& document : api::parse_yaml(read(golden.folder / "facts.yaml"))) {
+    facts.monitor_labels = document.at("monitorLabels").get<api::StringMap>();
+  }
+  return facts;
+}
+
+struct Outcome {
+  std::string expected;  // contents of expected.yaml
+  std::string error;     // contents of error.txt
+};
+
+void add_blueprint(const nlohmann::json& document, const blueprint::Facts& facts,
+                   Outcome& outcome) {
+  try {
+    const api::Blueprint typed = api::decode_blueprint(document);
+    const std::vector<blueprint::Problem> problems = blueprint::validate(typed);
+    for (const auto& [path, message] : problems)
+      outcome.error.append(path).append(": ").append(message).append("\n");
+    if (!problems.empty()) return;
+    for (const blueprint::Object& object : blueprint::render(typed, facts)) {
+      outcome.expected += (outcome.expected.empty() ? "" : "---\n") + api::to_yaml(object.body);
+      if (!outcome.expected.ends_with('\n')) outcome.expected += '\n';
+    }
+  } catch (const api::DecodeError& error) {
+    outcome.error.append(error.what()).append("\n");
+  }
+}
+
+// Samples may show a Secret beside the blueprint that uses it.
+Outcome outcome_of(const Case& golden) {
+  const blueprint::Facts facts = facts_of(golden);
+  Outcome outcome;
+  for (const nlohmann::json& document : api::parse_yaml(read(golden.blueprint))) {
+    if (document.value("kind", "") == "ServiceBlueprint") add_blueprint(document, facts, outcome);
+  }
+  return outcome;
+}
+
+void update(const fs::path& path, const std::string& text) {
+  if (text.empty()) {
+    fs::remove(path);
+  } else if (read(path) != text) {
+    write(path, text);
+  }
+}
+
+class Golden : public testing::TestWithParam<Case> {};
+
+TEST_P(Golden, IsRenderedAsExpected) {
+  const Outcome outcome = outcome_of(GetParam());
+  const fs::path expected = GetParam().folder / "expected.yaml";
+  const fs::path error = GetParam().folder / "error.txt";
+  if (std::getenv("SERVICEBLUEPRINT_GOLDEN_UPDATE") != nullptr) {
+    update(expected, outcome.expected);
+    update(error, outcome.error);
+    return;
+  }
+  EXPECT_NE(outcome.expected.empty(), outcome.error.empty()) << "must be rendered or refused";
+  EXPECT_EQ(read(expected), outcome.expected) << "see hack/golden --update";
+  EXPECT_EQ(read(error), outcome.error) << "see hack/golden --update";
+}
+
+INSTANTIATE_TEST_SUITE_P(Case, Golden, testing::ValuesIn(all_cases()), [](const auto& parameter) {
+  std::string name = parameter.param.name;
+  std::ranges::replace_if(
+      name, [](char letter) { return std::isalnum(static_cast<unsigned char>(letter)) == 0; }, '_');
+  return name;
+});
+
+TEST(GoldenFolders, HoldNothingWithoutABlueprint) {
+  std::set<std::string> known;
+  for (const Case& golden : all_cases()) known.insert(golden.name);
+  for (const auto& entry : fs::directory_iterator(kGolden)) {
+    EXPECT_TRUE(!entry.is_directory() || known.contains(entry.path().filename())) << entry.path();
+  }
+}
+
+// An empty listing would pass every case.
+TEST(GoldenFolders, HoldCases) { EXPECT_GE(all_cases().size(), 25U); }
+
+}  // namespace

@@ -1,0 +1,182 @@
+// What holds for every blueprint, tried on many: each optional part alone, all of them together,
+// and pairs.
+
+#include <functional>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "blueprint/validation.h"
+
+#include "specs.h"
+
+namespace blueprint {
+namespace {
+
+using nlohmann::json;
+
+// A value for each optional field, legal beside all the others.
+const std::vector<std::string> kParts = {
+    "imagePullPolicy: Always",
+    "imagePullSecrets: [{name: registry}]",
+    "version: 9.9+b",
+    "owner: team",
+    "profile: development",
+    "command: [run]",
+    "args: [a, b]",
+    "workingDir: /srv",
+    "ports: [{name: http, port: 80}, {name: rpc, port: 90, appProtocol: grpc}, {name: dns, port: "
+    "53, protocol: UDP}]",
+    "replicas: 7",
+    "env: [{name: LOG_LEVEL, value: warn}, {name: A, valueFrom: {fieldRef: {fieldPath: "
+    "spec.nodeName}}}]",
+    "secrets: [{name: s, env: {PORT: p, X: x}}, {name: t, envPrefix: T_, optional: true}, {name: "
+    "u, mountPath: /u}]",
+    "resources: {requests: {memory: 1Gi}, limits: {cpu: 2}}",
+    "probes: {liveness: {tcp: true}, readiness: {path: /r, port: http}, startup: {budgetSeconds: "
+    "60}}",
+    "shutdown: {delaySeconds: 3, terminationGracePeriodSeconds: 40}",
+    "monitoring: {labels: {a: b}, endpoints: [{port: http, interval: 10s}]}",
+    "rollout: {maxSurge: 0, minReadySeconds: 5, restartToken: x}",
+    "disruption: {enabled: true, maxUnavailable: 20%}",
+    "scheduling: {spread: Host}",
+    "security: {runAsUser: 5, writablePaths: [/a, /b]}",
+    "serviceAccount: {annotations: {a: b}, automountToken: true}",
+    "labels: {team: a}",
+    "annotations: {x: y}",
+    "podLabels: {tier: b}",
+    "podAnnotations: {z: w}"};
+
+json all_parts() {
+  json spec = spec_json("");
+  for (const std::string& part : kParts) spec.update(spec_json(part));
+  return spec;
+}
+
+std::vector<json> bodies_of(const json& spec) {
+  api::Blueprint blueprint;
+  blueprint.key = {"store", "shop"};
+  blueprint.spec = api::decode_spec(spec);
+  EXPECT_TRUE(validate(blueprint).empty()) << spec;
+  std::vector<json> bodies;
+  for (Object& object : render(blueprint, {})) bodies.push_back(std::move(object.body));
+  return bodies;
+}
+
+void for_each_spec(const std::function<void(const json&)>& check) {
+  check(spec_json(""));
+  check(spec_json("ports: []"));
+  check(all_parts());
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    check(spec_json(kParts[i]));
+    for (std::size_t j = 0; j < i; ++j) {
+      json both = spec_json(kParts[i]);
+      both.update(spec_json(kParts[j]));
+      check(both);
+    }
+  }
+}
+
+bool holds_null(const json& value) {
+  if (value.is_null()) return true;
+  if (!value.is_structured()) return false;
+  return std::any_of(value.begin(), value.end(), holds_null);
+}
+
+// An empty map or list claims a field that means nothing; only an emptyDir is meant to be empty.
+bool holds_empty(const json& value) {
+  if (!value.is_structured()) return false;
+  if (value.empty()) return true;
+  for (const auto& [key, field] : value.items()) {
+    if (key != "emptyDir" && holds_empty(field)) return true;
+  }
+  return false;
+}
+
+TEST(Render, IsDeterministic) {
+  for_each_spec([](const json& spec) { EXPECT_EQ(bodies_of(spec), bodies_of(spec)); });
+}
+
+TEST(Render, GivesAFreshBlueprintsChildrenOnceAFieldIsRemoved) {
+  const json all = all_parts();
+  for (const std::string& part : kParts) {
+    json without = all;
+    const json name = api::parse_yaml(part).front();
+    without.erase(name.begin().key());
+    json null = all;
+    null[name.begin().key()] = nullptr;
+    EXPECT_EQ(bodies_of(without), bodies_of(null)) << part;
+    EXPECT_NE(bodies_of(without), bodies_of(all)) << part << " has no effect";
+  }
+}
+
+TEST(Render, WritesNoNullsAndNothingEmpty) {
+  for_each_spec([](const json& spec) {
+    for (const json& body : bodies_of(spec)) {
+      EXPECT_FALSE(holds_null(body)) << body;
+      EXPECT_FALSE(holds_empty(body)) << body;
+    }
+  });
+}
+
+TEST(Render, NamesEachVariableOnce) {
+  for_each_spec([](const json& spec) {
+    std::set<std::string> names;
+    for (const json& body : bodies_of(spec)) {
+      if (body.at("kind") != "Deployment") continue;
+      for (const json& entry : body.at("/spec/template/spec/containers/0/env"_json_pointer)) {
+        EXPECT_TRUE(names.insert(entry.at("name")).second) << entry.at("name") << " in " << spec;
+      }
+    }
+  });
+}
+
+TEST(Render, NeverChangesSelectors) {
+  const json expected{{"app.kubernetes.io/instance", "shop"}, {"app.kubernetes.io/name", "shop"}};
+  for_each_spec([&expected](const json& spec) {
+    for (const json& body : bodies_of(spec)) {
+      if (body.at("kind") == "Service") {
+        EXPECT_EQ(body.at("spec").at("selector"), expected);
+      }
+      if (body.contains("/spec/selector/matchLabels"_json_pointer)) {
+        EXPECT_EQ(body.at("/spec/selector/matchLabels"_json_pointer), expected);
+      }
+    }
+  });
+}
+
+TEST(Render, WritesChildrenInTheOrderOfTheirCreation) {
+  std::vector<std::string_view> kinds;
+  for (const Object& object : render(blueprint_of(""), {})) kinds.push_back(object.resource.kind);
+  EXPECT_EQ(kinds, (std::vector<std::string_view>{"ServiceAccount", "Deployment", "Service",
+                                                  "PodDisruptionBudget", "ServiceMonitor"}));
+}
+
+TEST(Render, NamesEveryChildLikeTheBlueprint) {
+  for (const Object& object : render(blueprint_of(""), {})) {
+    EXPECT_EQ(object.key, (api::ObjectKey{"store", "shop"}));
+    EXPECT_EQ(object.body.at("/metadata/name"_json_pointer), "shop");
+    EXPECT_EQ(object.body.at("apiVersion"), object.resource.api_version());
+  }
+}
+
+TEST(Render, LeavesOutWhatTheBlueprintTurnsOff) {
+  EXPECT_EQ(child_of(blueprint_of("serviceAccount: {name: other}"), "ServiceAccount"), nullptr);
+  EXPECT_EQ(child_of(blueprint_of("ports: []"), "Service"), nullptr);
+  EXPECT_EQ(child_of(blueprint_of("ports: []"), "ServiceMonitor"), nullptr);
+  EXPECT_EQ(child_of(blueprint_of("replicas: 0"), "PodDisruptionBudget"), nullptr);
+  EXPECT_EQ(child_of(blueprint_of("disruption: {enabled: false}"), "PodDisruptionBudget"), nullptr);
+  EXPECT_EQ(child_of(blueprint_of("monitoring: {enabled: false}"), "ServiceMonitor"), nullptr);
+}
+
+TEST(Render, GivesServiceMonitorsTheLabelsOfThePlatformUnlessGiven) {
+  const Facts facts{.monitor_labels = {{"release", "prometheus"}, {"shard", "one"}}};
+  const json labels = render(blueprint_of("monitoring: {labels: {shard: two}}"), facts)
+                          .back()
+                          .body.at("/metadata/labels"_json_pointer);
+  EXPECT_EQ(labels.at("release"), "prometheus");
+  EXPECT_EQ(labels.at("shard"), "two");
+}
+
+}  // namespace
+}  // namespace blueprint
