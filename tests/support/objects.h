@@ -2,9 +2,10 @@
 
 // JSON texts of objects as an API server sends them, for tests of what reads them.
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "kube/record.h"
 
@@ -17,11 +18,14 @@ inline constexpr std::string_view kManager = "serviceblueprint-operator";
 kube::Identity identity();
 
 // metadata of a child of blueprint `name`, with one managedFields entry of ours.
-nlohmann::json child_metadata(const std::string& name, int resource_version, const std::string& operation = "Apply",
-                              const nlohmann::json& fields = {{"f:spec", {{"f:ports", nlohmann::json::object()}}}});
+nlohmann::json child_metadata(const std::string& name, int resource_version,
+                              const std::string& operation = "Apply",
+                              const nlohmann::json& fields = {
+                                  {"f:spec", {{"f:ports", nlohmann::json::object()}}}});
 
 // The same as PartialObjectMetadata of a Service.
-nlohmann::json child(const std::string& name, int resource_version, const std::string& operation = "Apply");
+nlohmann::json child(const std::string& name, int resource_version,
+                     const std::string& operation = "Apply");
 
 // Text with the padding that simdjson reads beyond the end.
 std::string padded(const nlohmann::json& value);
