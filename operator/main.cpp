@@ -1,13 +1,14 @@
-// serviceblueprint-operator: the composition root. Everything is made here, in the order in which it depends on what came
-// before, and destroyed in the reverse; there is no other place where parts find each other.
-
-#include <malloc.h>
+// serviceblueprint-operator: the composition root. Everything is made here, in the order in which
+// it depends on what came before, and destroyed in the reverse; there is no other place where parts
+// find each other.
 
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <string>
+
+#include <malloc.h>
 
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -20,14 +21,15 @@
 #include "kube/cpprest_transport.h"
 #include "kube/credentials.h"
 #include "kube/environment.h"
-#include "options.h"
 #include "runtime/controller.h"
 #include "runtime/sweeper.h"
 #include "runtime/work_queue.h"
-#include "signals.h"
 #include "telemetry/http_endpoint.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+
+#include "options.h"
+#include "signals.h"
 #include "version.h"
 
 namespace {
@@ -38,19 +40,24 @@ constexpr int kWrongUsage = 2;
 constexpr std::string_view kController = "serviceblueprint";
 constexpr auto kStuckWorker = 5min;  // a pass is a few requests with a deadline of seconds each
 
-telemetry::HttpHandler healthz(const kube::CpprestTransport& transport, const runtime::WorkQueue& queue) {
+telemetry::HttpHandler healthz(const kube::CpprestTransport& transport,
+                               const runtime::WorkQueue& queue) {
   return telemetry::health_handler(
       "healthz",
       {{"http-client",
-        [&] { return transport.io_thread_alive(30s) ? std::string() : "the I/O thread does not answer"; }},
-       {"workers",
-        [&] { return queue.longest_running() < kStuckWorker ? std::string() : "a worker is stuck"; }}});
+        [&] {
+          return transport.io_thread_alive(30s) ? std::string() : "the I/O thread does not answer";
+        }},
+       {"workers", [&] {
+          return queue.longest_running() < kStuckWorker ? std::string() : "a worker is stuck";
+        }}});
 }
 
-telemetry::HttpHandler readyz(const controller::Watches& watches, const controller::BlueprintReconciler& reconciler) {
-  return telemetry::health_handler(
-      "readyz",
-      {{"caches", [&] { return watches.unsynced(); }}, {"status", [&] { return reconciler.status_problem(); }}});
+telemetry::HttpHandler readyz(const controller::Watches& watches,
+                              const controller::BlueprintReconciler& reconciler) {
+  return telemetry::health_handler("readyz",
+                                   {{"caches", [&] { return watches.unsynced(); }},
+                                    {"status", [&] { return reconciler.status_problem(); }}});
 }
 
 telemetry::HttpHandler metrics_page(telemetry::Metrics& metrics) {
@@ -59,9 +66,10 @@ telemetry::HttpHandler metrics_page(telemetry::Metrics& metrics) {
   };
 }
 
-// Runs the workers until `stop`, then until they have drained or `grace` is over. False: it was over.
-bool run_controller(runtime::Controller& controller, const std::stop_token& stop, std::chrono::milliseconds grace,
-                    const base::Clock& clock) {
+// Runs the workers until `stop`, then until they have drained or `grace` is over. False: it was
+// over.
+bool run_controller(runtime::Controller& controller, const std::stop_token& stop,
+                    std::chrono::milliseconds grace, const base::Clock& clock) {
   std::stop_source abort;
   std::jthread limit([&](const std::stop_token& drained) {
     while (!stop.stop_requested() && clock.sleep_for(100ms, drained)) {
@@ -82,11 +90,15 @@ int run(const options::Options& options, const telemetry::Log& log) {
       kube::load_client_config({options.kubeconfig, options.context}, kube::system_environment());
   const std::string server = config.host + ":" + std::to_string(config.port);
   kube::CredentialSource credentials(config, kube::system_environment(), clock);
-  kube::CpprestTransport transport(config, credentials, clock, "serviceblueprint-operator/" + kBuildInfo.version);
-  const kube::Identity identity{std::string(blueprint::kManagedBy), api::kServiceBlueprint.api_version(),
+  kube::CpprestTransport transport(config, credentials, clock,
+                                   "serviceblueprint-operator/" + kBuildInfo.version);
+  const kube::Identity identity{std::string(blueprint::kManagedBy),
+                                api::kServiceBlueprint.api_version(),
                                 std::string(api::kServiceBlueprint.kind)};
   kube::Client client(transport, metrics, clock,
-                      {.host = server, .field_manager = identity.field_manager, .request_timeout = options.request_timeout});
+                      {.host = server,
+                       .field_manager = identity.field_manager,
+                       .request_timeout = options.request_timeout});
 
   runtime::WorkQueue queue(clock, base::system_random, metrics.queue);
   controller::Watches watches({.client = client,
@@ -98,7 +110,8 @@ int run(const options::Options& options, const telemetry::Log& log) {
                                .namespaces = options.namespaces},
                               queue);
   controller::Applier applier(client, watches.children(), metrics, identity);
-  controller::BlueprintReconciler reconciler(watches.blueprints(), watches.children(), applier, client, clock,
+  controller::BlueprintReconciler reconciler(watches.blueprints(), watches.children(), applier,
+                                             client, clock,
                                              {.monitor_labels = options.service_monitor_labels});
   runtime::Controller controller(queue, reconciler, metrics.reconcile, clock, log,
                                  {.workers = options.max_concurrent_reconciles});
@@ -107,15 +120,20 @@ int run(const options::Options& options, const telemetry::Log& log) {
     queue.refresh_metrics();
     watches.refresh_metrics();
   });
-  const auto endpoint = [&](const std::string& address, std::map<std::string, telemetry::HttpHandler> handlers) {
+  const auto endpoint = [&](const std::string& address,
+                            std::map<std::string, telemetry::HttpHandler> handlers) {
     return address.empty() ? nullptr
-                           : std::make_unique<telemetry::HttpEndpoint>(address, std::move(handlers),
-                                                                       telemetry::HttpLimits{}, log);
+                           : std::make_unique<telemetry::HttpEndpoint>(
+                                 address, std::move(handlers), telemetry::HttpLimits{}, log);
   };
-  const auto health = endpoint(options.health_probe_bind_address,
-                               {{"/healthz", healthz(transport, queue)}, {"/readyz", readyz(watches, reconciler)}});
+  const auto health =
+      endpoint(options.health_probe_bind_address,
+               {{"/healthz", healthz(transport, queue)}, {"/readyz", readyz(watches, reconciler)}});
   const auto pages = endpoint(options.metrics_bind_address, {{"/metrics", metrics_page(metrics)}});
 
+  if (options.leader_election.enabled) {
+    log.warn("this version elects no leader: run one replica, or say --leader-elect=false");
+  }
   log.info("starting", {{"server", server}, {"workers", options.max_concurrent_reconciles}});
   watches.start();
   bool drained = true;
@@ -151,13 +169,15 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   if (invocation.action == options::Action::kShowVersion) {
-    std::cout << kBuildInfo.version << " (commit " << kBuildInfo.commit << ", " << kBuildInfo.compiler << ")\n";
+    std::cout << kBuildInfo.version << " (commit " << kBuildInfo.commit << ", "
+              << kBuildInfo.compiler << ")\n";
     return EXIT_SUCCESS;
   }
-  const telemetry::Log log = telemetry::Log(invocation.options.log_format, invocation.options.log_level)
-                                 .with({{"service", "serviceblueprint-operator"},
-                                        {"version", kBuildInfo.version},
-                                        {"controller", kController}});
+  const telemetry::Log log =
+      telemetry::Log(invocation.options.log_format, invocation.options.log_level)
+          .with({{"service", "serviceblueprint-operator"},
+                 {"version", kBuildInfo.version},
+                 {"controller", kController}});
   try {
     return run(invocation.options, log);
   } catch (const std::exception& error) {

@@ -1,0 +1,297 @@
+#include "telemetry/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "base/guarded.h"
+#include "telemetry/process.h"
+
+namespace telemetry {
+namespace {
+
+using prometheus::Family;
+using prometheus::Labels;
+using Buckets = prometheus::Histogram::BucketBoundaries;
+
+// sigs.k8s.io/controller-runtime, pkg/internal/controller/metrics.
+const Buckets& reconcile_buckets() {
+  static const Buckets buckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3,  0.35,
+                               0.4,   0.45, 0.5,   0.6,  0.7, 0.8,  0.9, 1,    1.25, 1.5,
+                               1.75,  2,    2.5,   3,    3.5, 4,    4.5, 5,    6,    7,
+                               8,     9,    10,    15,   20,  25,   30,  40,   50,   60};
+  return buckets;
+}
+
+// controller-runtime, pkg/internal/metrics: 12 buckets, each ten times the one before.
+const Buckets& queue_buckets() {
+  static const Buckets buckets{1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000};
+  return buckets;
+}
+
+// k8s.io/component-base, metrics/prometheus/restclient.
+const Buckets& request_buckets() {
+  static const Buckets buckets{0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60};
+  return buckets;
+}
+
+prometheus::ClientMetric gauge_sample(double value) {
+  prometheus::ClientMetric sample;
+  sample.gauge.value = value;
+  return sample;
+}
+
+prometheus::MetricFamily process_family(const char* name, const char* help, double value) {
+  return {name, help, prometheus::MetricType::Gauge, {gauge_sample(value)}};
+}
+
+void append_process(std::vector<prometheus::MetricFamily>& families) {
+  const auto usage = read_process_usage();
+  if (!usage) return;
+  prometheus::ClientMetric cpu;
+  cpu.counter.value = usage->cpu_seconds;
+  families.push_back({"process_cpu_seconds_total",
+                      "Total user and system CPU time spent in seconds.",
+                      prometheus::MetricType::Counter,
+                      {cpu}});
+  for (const auto& family : {
+           process_family("process_resident_memory_bytes", "Resident memory size in bytes.",
+                          usage->resident_bytes),
+           process_family("process_virtual_memory_bytes", "Virtual memory size in bytes.",
+                          usage->virtual_bytes),
+           process_family("process_start_time_seconds",
+                          "Start time of the process since unix epoch in seconds.",
+                          usage->start_time_seconds),
+           process_family("process_threads", "Number of OS threads in the process.",
+                          usage->threads),
+           process_family("process_open_fds", "Number of open file descriptors.",
+                          usage->open_files),
+           process_family("process_max_fds", "Maximum number of open file descriptors.",
+                          usage->max_files),
+       }) {
+    families.push_back(family);
+  }
+}
+
+}  // namespace
+
+void Counter::increment(double by) const { series_->Increment(by); }
+double Counter::value() const { return series_->Value(); }
+
+void Gauge::set(double value) const { series_->Set(value); }
+void Gauge::add(double by) const { series_->Increment(by); }
+double Gauge::value() const { return series_->Value(); }
+
+void Histogram::observe(std::chrono::nanoseconds duration) const {
+  observe(std::chrono::duration<double>(duration).count());
+}
+void Histogram::observe(double value) const { series_->Observe(value); }
+
+struct Metrics::Families {
+  Family<prometheus::Counter>& counter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<prometheus::Gauge>& gauge(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  Family<prometheus::Histogram>& histogram(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  prometheus::Registry registry;
+  base::Guarded<std::vector<std::function<void()>>> refreshers;
+
+  Family<prometheus::Counter>& requests =
+      counter("rest_client_requests_total",
+              "Number of HTTP requests, partitioned by status code, method, and host.");
+  Family<prometheus::Histogram>& request_seconds =
+      histogram("rest_client_request_duration_seconds",
+                "Request latency in seconds. Broken down by verb, and host.");
+  Family<prometheus::Gauge>& cache_objects = gauge(
+      "serviceblueprint_cache_objects", "Number of objects held in memory per watched resource.");
+  Family<prometheus::Gauge>& synced =
+      gauge("serviceblueprint_reflector_synced",
+            "Whether the first list of a watched resource is complete (1) or not (0).");
+  Family<prometheus::Counter>& events =
+      counter("serviceblueprint_watch_events_total",
+              "Number of watch events received per resource, bookmarks excepted.");
+  Family<prometheus::Counter>& lists =
+      counter("serviceblueprint_reflector_lists_total",
+              "Number of complete lists read per watched resource.");
+  Family<prometheus::Counter>& decode_errors =
+      counter("serviceblueprint_watch_decode_errors_total",
+              "Number of objects and events that could not be decoded per watched resource.");
+  Family<prometheus::Counter>& watch_restarts =
+      counter("serviceblueprint_watch_restarts_total",
+              "Number of watches that were opened again per resource, and why.");
+  Family<prometheus::Counter>& writes =
+      counter("serviceblueprint_writes_total",
+              "Number of writes to the API server per resource, and how they ended.");
+  Family<prometheus::Gauge>& managed =
+      gauge("serviceblueprint_managed_objects",
+            "Number of objects that belong to a blueprint per resource.");
+};
+
+namespace {
+
+Metrics::Reconcile make_reconcile(prometheus::Registry& registry, const Labels& labels) {
+  auto& total = prometheus::BuildCounter()
+                    .Name("controller_runtime_reconcile_total")
+                    .Help("Total number of reconciliations per controller")
+                    .Register(registry);
+  const auto result = [&total, &labels](const char* value) {
+    Labels with_result = labels;
+    with_result["result"] = value;
+    return Counter(total.Add(with_result));
+  };
+  const auto counter = [&registry, &labels](const char* name, const char* help) {
+    return Counter(prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add(labels));
+  };
+  const auto gauge = [&registry, &labels](const char* name, const char* help) {
+    return Gauge(prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels));
+  };
+  auto& seconds = prometheus::BuildHistogram()
+                      .Name("controller_runtime_reconcile_time_seconds")
+                      .Help("Length of time per reconciliation per controller")
+                      .Register(registry);
+  return {
+      .success = result("success"),
+      .error = result("error"),
+      .requeue = result("requeue"),
+      .requeue_after = result("requeue_after"),
+      .errors = counter("controller_runtime_reconcile_errors_total",
+                        "Total number of reconciliation errors per controller"),
+      .terminal_errors = counter("controller_runtime_terminal_reconcile_errors_total",
+                                 "Total number of terminal reconciliation errors per controller"),
+      .panics = counter("controller_runtime_reconcile_panics_total",
+                        "Total number of reconciliation panics per controller"),
+      .timeouts = counter("controller_runtime_reconcile_timeouts_total",
+                          "Total number of reconciliation timeouts per controller"),
+      .seconds = Histogram(seconds.Add(labels, reconcile_buckets())),
+      .active_workers = gauge("controller_runtime_active_workers",
+                              "Number of currently used workers per controller"),
+      .max_concurrent = gauge("controller_runtime_max_concurrent_reconciles",
+                              "Maximum number of concurrent reconciles per controller"),
+  };
+}
+
+std::vector<Gauge> make_depth(prometheus::Registry& registry, const Labels& labels,
+                              const std::vector<std::string>& lanes) {
+  auto& family = prometheus::BuildGauge()
+                     .Name("workqueue_depth")
+                     .Help("Current depth of workqueue by workqueue and priority")
+                     .Register(registry);
+  std::vector<Gauge> depth;
+  for (const std::string& lane : lanes) {
+    Labels with_priority = labels;
+    with_priority["priority"] = lane;
+    depth.emplace_back(family.Add(with_priority));
+  }
+  return depth;
+}
+
+Metrics::Queue make_queue(prometheus::Registry& registry, const Labels& labels,
+                          const std::vector<std::string>& lanes) {
+  const auto counter = [&registry, &labels](const char* name, const char* help) {
+    return Counter(prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add(labels));
+  };
+  const auto gauge = [&registry, &labels](const char* name, const char* help) {
+    return Gauge(prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels));
+  };
+  const auto histogram = [&registry, &labels](const char* name, const char* help) {
+    auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+    return Histogram(family.Add(labels, queue_buckets()));
+  };
+  return {
+      .depth = make_depth(registry, labels, lanes),
+      .adds = counter("workqueue_adds_total", "Total number of adds handled by workqueue"),
+      .retries = counter("workqueue_retries_total", "Total number of retries handled by workqueue"),
+      .queue_duration =
+          histogram("workqueue_queue_duration_seconds",
+                    "How long in seconds an item stays in workqueue before being requested"),
+      .work_duration = histogram("workqueue_work_duration_seconds",
+                                 "How long in seconds processing an item from workqueue takes."),
+      .unfinished_work = gauge(
+          "workqueue_unfinished_work_seconds",
+          "How many seconds of work has been done that is in progress and hasn't been observed by "
+          "work_duration. Large values indicate stuck threads."),
+      .longest_running =
+          gauge("workqueue_longest_running_processor_seconds",
+                "How many seconds has the longest running processor for workqueue been running."),
+  };
+}
+
+Labels resource_labels(std::string_view resource) { return {{"resource", std::string(resource)}}; }
+
+}  // namespace
+
+Metrics::Metrics(const BuildInfo& build, std::string_view controller,
+                 const std::vector<std::string>& lanes)
+    : families_(std::make_unique<Families>()) {
+  const std::string name(controller);
+  reconcile = make_reconcile(families_->registry, {{"controller", name}});
+  queue = make_queue(families_->registry, {{"name", name}, {"controller", name}}, lanes);
+  families_
+      ->gauge("serviceblueprint_build_info",
+              "A constant 1, labelled with the version, commit and compiler of this program.")
+      .Add({{"version", build.version}, {"commit", build.commit}, {"compiler", build.compiler}})
+      .Set(1);
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::count_request(std::string_view host, std::string_view method, std::string_view code,
+                            std::chrono::nanoseconds duration) {
+  const std::string host_label(host);
+  const std::string method_label(method);
+  families_->requests
+      .Add({{"code", std::string(code)}, {"method", method_label}, {"host", host_label}})
+      .Increment();
+  Histogram(families_->request_seconds.Add({{"verb", method_label}, {"host", host_label}},
+                                           request_buckets()))
+      .observe(duration);
+}
+
+Metrics::Resource Metrics::resource(std::string_view resource) {
+  const Labels labels = resource_labels(resource);
+  return {
+      .cache_objects = Gauge(families_->cache_objects.Add(labels)),
+      .synced = Gauge(families_->synced.Add(labels)),
+      .events = Counter(families_->events.Add(labels)),
+      .lists = Counter(families_->lists.Add(labels)),
+      .decode_errors = Counter(families_->decode_errors.Add(labels)),
+  };
+}
+
+void Metrics::count_watch_restart(std::string_view resource, std::string_view reason) {
+  families_->watch_restarts
+      .Add({{"resource", std::string(resource)}, {"reason", std::string(reason)}})
+      .Increment();
+}
+
+void Metrics::count_write(std::string_view resource, std::string_view outcome) {
+  families_->writes.Add({{"resource", std::string(resource)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+Gauge Metrics::managed_objects(std::string_view resource) {
+  return Gauge(families_->managed.Add(resource_labels(resource)));
+}
+
+void Metrics::on_collect(std::function<void()> refresh) {
+  families_->refreshers.with(
+      [&refresh](auto& refreshers) { refreshers.push_back(std::move(refresh)); });
+}
+
+std::string Metrics::text() const {
+  const auto refreshers = families_->refreshers.with([](const auto& all) { return all; });
+  for (const auto& refresh : refreshers) refresh();
+  std::vector<prometheus::MetricFamily> families = families_->registry.Collect();
+  append_process(families);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace telemetry
