@@ -38,6 +38,7 @@ MISSING_BINARIES = 3  # exit status of --no-build
 class Module:
     """A Go module of ours whose tools are built together."""
 
+    name: str
     folder: Path
     version: str  # of the thing that it builds
     tools: dict[str, str]
@@ -48,7 +49,7 @@ class Module:
         for name in ("go.mod", "go.sum"):
             digest.update((self.folder / name).read_bytes())
         digest.update(" ".join([self.ldflags, *BUILD_FLAGS]).encode())
-        return places.cache() / f"{self.folder.name}-{self.version}-{digest.hexdigest()[:12]}"
+        return places.cache() / f"{self.name}-{self.version}-{digest.hexdigest()[:12]}"
 
 
 def required_version(folder: Path, module: str) -> str:
@@ -73,12 +74,12 @@ def control_plane(version: str | None) -> Module:
     if version and version != required_version(pinned, "k8s.io/kubernetes"):
         folder = module_for(version)
     actual = required_version(folder, "k8s.io/kubernetes")
-    return Module(folder, actual, CONTROL_PLANE, kubernetes_ldflags(actual))
+    return Module("control-plane", folder, actual, CONTROL_PLANE, kubernetes_ldflags(actual))
 
 
 def kwok() -> Module:
     folder = places.HERE / "kwok"
-    return Module(folder, required_version(folder, "sigs.k8s.io/kwok"), KWOK, "-s -w")
+    return Module("kwok", folder, required_version(folder, "sigs.k8s.io/kwok"), KWOK, "-s -w")
 
 
 def from_assets(name: str) -> Path | None:
@@ -107,7 +108,7 @@ def find(names: list[str], version: str | None = None, build: bool = True) -> di
 def build_tools(module: Module, names: list[str]) -> None:
     folder = module.cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with exclusive(folder / ".lock", f"waiting for another build of {module.folder.name} {module.version}"):
+    with exclusive(folder / ".lock", f"waiting for another build of {module.name} {module.version}"):
         for name in names:
             if not (folder / name).exists():  # another run may have made it while we waited
                 build_tool(module, name, folder / name)

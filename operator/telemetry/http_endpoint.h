@@ -20,8 +20,8 @@
 namespace telemetry {
 
 struct HttpLimits {
-  // Beyond it the oldest connection that waits for its client is closed, so that idle or slow clients cannot keep a probe
-  // out; with none such, the new one is.
+  // Beyond it the oldest connection that waits for its client is closed, so that idle or slow
+  // clients cannot keep a probe out; with none such, the new one is.
   std::size_t connections = 64;
   std::size_t header_bytes = 8192;
   std::chrono::milliseconds head_timeout{

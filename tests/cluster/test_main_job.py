@@ -238,15 +238,3 @@ def test_a_new_image_writes_one_child_only(api, operator, namespace, audit):
     written = {uri.partition("?")[0] for verb, uri in audit.writes_since(start) if f"/{namespace}/" in uri
                and "/serviceblueprints/" not in uri and "/events" not in uri}
     assert written == {f"/apis/apps/v1/namespaces/{namespace}/deployments/shop"}
-
-
-def test_a_service_that_cannot_be_scheduled_is_not_ready_and_says_why(api, operator, namespace):
-    create(api, namespace, "shop", resources={"requests": {"cpu": "5000"}})
-    found = expect_condition(api, namespace, "shop", "Available", "False", "Unschedulable")
-    assert "cpu" in found["message"].lower()
-    instance = api.get("ServiceBlueprint", namespace, "shop")
-    assert condition(instance, "Ready")["status"] == "False"
-    assert condition(instance, "Reconciling")["status"] == "True"
-    change(api, namespace, "shop", {"resources": None})
-    wait_ready(api, namespace, "shop")
-

@@ -38,6 +38,9 @@ struct Case {
   fs::path folder;  // of the expected files
 };
 
+// For the listing of the tests; without it GoogleTest prints the bytes.
+void PrintTo(const Case& instance, std::ostream* stream) { *stream << instance.name; }
+
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const auto& entry : fs::directory_iterator(kGolden)) {

@@ -1,6 +1,8 @@
 #include "api/quantity.h"
 
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -10,27 +12,28 @@ namespace {
 Quantity quantity(std::string_view text) { return Quantity::parse(text).value(); }
 
 TEST(Quantity, ReadsEverySuffix) {
-  const std::pair<const char*, std::int64_t> cases[] = {{"7", 7},
-                                                        {"1k", 1000},
-                                                        {"1M", 1'000'000},
-                                                        {"1G", 1'000'000'000},
-                                                        {"1T", 1'000'000'000'000},
-                                                        {"1P", 1'000'000'000'000'000},
-                                                        {"1E", 1'000'000'000'000'000'000},
-                                                        {"1Ki", 1024},
-                                                        {"1Mi", 1 << 20},
-                                                        {"1Gi", 1 << 30},
-                                                        {"1Ti", std::int64_t{1} << 40},
-                                                        {"1Pi", std::int64_t{1} << 50},
-                                                        {"1Ei", std::int64_t{1} << 60},
-                                                        {"1e3", 1000},
-                                                        {"2E+3", 2000},
-                                                        {"25e-1", 2},
-                                                        {".5k", 500},
-                                                        {"5.", 5},
-                                                        {"+3", 3},
-                                                        {"0.5Gi", 1 << 29},
-                                                        {"000128Mi", 128 << 20}};
+  const std::vector<std::pair<const char*, std::int64_t>> cases = {
+      {"7", 7},
+      {"1k", 1000},
+      {"1M", 1'000'000},
+      {"1G", 1'000'000'000},
+      {"1T", 1'000'000'000'000},
+      {"1P", 1'000'000'000'000'000},
+      {"1E", 1'000'000'000'000'000'000},
+      {"1Ki", 1024},
+      {"1Mi", 1 << 20},
+      {"1Gi", 1 << 30},
+      {"1Ti", std::int64_t{1} << 40},
+      {"1Pi", std::int64_t{1} << 50},
+      {"1Ei", std::int64_t{1} << 60},
+      {"1e3", 1000},
+      {"2E+3", 2000},
+      {"25e-1", 2},
+      {".5k", 500},
+      {"5.", 5},
+      {"+3", 3},
+      {"0.5Gi", 1 << 29},
+      {"000128Mi", 128 << 20}};
   for (const auto& [text, whole] : cases) {
     ASSERT_TRUE(Quantity::parse(text)) << text;
     EXPECT_EQ(quantity(text).whole(), whole) << text;

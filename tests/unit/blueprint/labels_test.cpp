@@ -14,7 +14,7 @@ TEST(SelectorString, IsSortedAndMadeOfTheNameAlone) {
 }
 
 TEST(LabelValue, IsLegalForAnyText) {
-  const std::pair<std::string, std::string> cases[] = {
+  const std::vector<std::pair<std::string, std::string>> cases = {
       {"1.4.2", "1.4.2"},
       {"1.4.2+build.7", "1.4.2-build.7"},
       {"--v1--", "v1"},

@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& parameter) { return parameter.param.name; });
 
 TEST(Duration, IsReadInEveryUnit) {
-  const std::pair<const char*, std::int64_t> cases[] = {
+  const std::vector<std::pair<const char*, std::int64_t>> cases = {
       {"30s", 30'000},    {"1m30s", 90'000},   {"500ms", 500},         {"2h", 7'200'000},
       {"1d", 86'400'000}, {"1w", 604'800'000}, {"1y", 31'536'000'000}, {"0s", 0}};
   for (const auto& [text, milliseconds] : cases) {

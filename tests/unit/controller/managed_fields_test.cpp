@@ -42,7 +42,8 @@ TEST(OwnershipPatch, NamesTheEntryByItsPositionAndGuardsTheVersion) {
 }
 
 TEST(ListKeyPatch, SetsTheNumberOfAServicePortBack) {
-  const auto patch = list_key_patch(service(json::array({port("http", 81)})), service(json::array({port("http", 80)})));
+  const auto patch = list_key_patch(service(json::array({port("http", 81)})),
+                                    service(json::array({port("http", 80)})));
   ASSERT_TRUE(patch);
   EXPECT_EQ(json::parse(*patch),
             json::parse(R"([{"op":"replace","path":"/spec/ports/0/port","value":80},
@@ -50,8 +51,8 @@ TEST(ListKeyPatch, SetsTheNumberOfAServicePortBack) {
 }
 
 TEST(ListKeyPatch, SetsTheProtocolBackToo) {
-  const auto patch =
-      list_key_patch(service(json::array({port("dns", 53, "UDP")})), service(json::array({port("dns", 53, "TCP")})));
+  const auto patch = list_key_patch(service(json::array({port("dns", 53, "UDP")})),
+                                    service(json::array({port("dns", 53, "TCP")})));
   ASSERT_TRUE(patch);
   EXPECT_EQ(json::parse(*patch)[0],
             (json{{"op", "replace"}, {"path", "/spec/ports/0/protocol"}, {"value", "TCP"}}));
@@ -60,7 +61,8 @@ TEST(ListKeyPatch, SetsTheProtocolBackToo) {
 TEST(ListKeyPatch, LeavesForeignPortsAndThoseThatAreRight) {
   EXPECT_FALSE(list_key_patch(service(json::array({port("http", 80), port("debug", 5000)})),
                               service(json::array({port("http", 80)}))));
-  EXPECT_FALSE(list_key_patch(service(json::array({port("other", 81)})), service(json::array({port("http", 80)}))));
+  EXPECT_FALSE(list_key_patch(service(json::array({port("other", 81)})),
+                              service(json::array({port("http", 80)}))));
 }
 
 TEST(ListKeyPatch, FindsAContainerByItsNameAmongForeignOnes) {
