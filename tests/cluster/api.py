@@ -26,6 +26,7 @@ PATHS = {
     "ValidatingAdmissionPolicyBinding": ("/apis/admissionregistration.k8s.io/v1",
                                          "validatingadmissionpolicybindings"),
 }
+STRICT = "fieldValidation=Strict"  # a misspelt field of a test must not be dropped in silence
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
@@ -71,11 +72,11 @@ class Api:
         prefix, _ = PATHS[kind]
         version = prefix.removeprefix("/apis/").removeprefix("/api/")
         whole = {"apiVersion": version, "kind": kind, **body}
-        return self.request("POST", self.path(kind, namespace), whole, query=query)
+        return self.request("POST", self.path(kind, namespace), whole, query="&".join(filter(None, [STRICT, query])))
 
     def patch(self, kind, namespace, name, body, content_type=MERGE, query="fieldManager=somebody", subresource=""):
         path = self.path(kind, namespace, name) + (f"/{subresource}" if subresource else "")
-        return self.request("PATCH", path, body, content_type, query)
+        return self.request("PATCH", path, body, content_type, f"{STRICT}&{query}")
 
     def replace(self, kind, namespace, name, body):
         return self.request("PUT", self.path(kind, namespace, name), body)

@@ -1,5 +1,7 @@
 #include "api/blueprint.h"
 
+#include <cctype>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -176,6 +178,14 @@ struct Refusal {
   const char* spec;
   const char* message;
 };
+
+// Part of the test's name, which has to survive in a list of CMake.
+std::ostream& operator<<(std::ostream& stream, const Refusal& refusal) {
+  for (const char letter : std::string_view(refusal.spec)) {
+    stream << (std::isalnum(static_cast<unsigned char>(letter)) == 0 ? '_' : letter);
+  }
+  return stream;
+}
 
 class DecodeSpecRefuses : public testing::TestWithParam<Refusal> {};
 

@@ -46,6 +46,10 @@ struct ImageCase {
   const char* pull_policy;
 };
 
+std::ostream& operator<<(std::ostream& stream, const ImageCase& parameter) {
+  return stream << as_name(parameter.image);
+}
+
 class Image : public testing::TestWithParam<ImageCase> {};
 
 TEST_P(Image, DecidesOnVersionAndPullPolicy) {

@@ -16,8 +16,8 @@ struct Times {
   bool operator==(const Times&) const = default;
 };
 
-void PrintTo(const Times& times, std::ostream* stream) {
-  *stream << times.period << "/" << times.timeout << "/" << times.failures;
+std::ostream& operator<<(std::ostream& stream, const Times& times) {
+  return stream << times.period << "/" << times.timeout << "/" << times.failures;
 }
 
 Times times_of(const json& probe) {
@@ -30,6 +30,10 @@ struct TimesCase {
   Times readiness;
   Times startup;
 };
+
+std::ostream& operator<<(std::ostream& stream, const TimesCase& parameter) {
+  return stream << as_name(parameter.probes);
+}
 
 class ProbeTimes : public testing::TestWithParam<TimesCase> {};
 

@@ -12,6 +12,10 @@ struct MergeCase {
   const char* merged;  // JSON of ResourceRequirements
 };
 
+std::ostream& operator<<(std::ostream& stream, const MergeCase& parameter) {
+  return stream << as_name(parameter.spec);
+}
+
 class ResourcesMerge : public testing::TestWithParam<MergeCase> {};
 
 TEST_P(ResourcesMerge, PerKey) {

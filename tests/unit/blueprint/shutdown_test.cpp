@@ -14,8 +14,9 @@ static bool operator==(const ShutdownTimes& left, const ShutdownTimes& right) {
          left.grace_seconds == right.grace_seconds;
 }
 
-static void PrintTo(const ShutdownTimes& times, std::ostream* stream) {
-  *stream << times.delay_seconds << " + " << times.drain_seconds << " in " << times.grace_seconds;
+static std::ostream& operator<<(std::ostream& stream, const ShutdownTimes& times) {
+  return stream << times.delay_seconds << " + " << times.drain_seconds << " in "
+                << times.grace_seconds;
 }
 
 namespace {
@@ -24,6 +25,10 @@ struct ShutdownCase {
   const char* spec;
   ShutdownTimes times;
 };
+
+std::ostream& operator<<(std::ostream& stream, const ShutdownCase& parameter) {
+  return stream << as_name(parameter.spec);
+}
 
 class Shutdown : public testing::TestWithParam<ShutdownCase> {};
 

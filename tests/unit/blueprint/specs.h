@@ -2,7 +2,9 @@
 
 // Blueprints for tests, in the words of their authors.
 
+#include <cctype>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -42,6 +44,15 @@ inline nlohmann::json child_of(const api::Blueprint& blueprint, std::string_view
 inline nlohmann::json main_container_of(const std::string& spec) {
   return child_of(blueprint_of(spec), "Deployment")
       .at("/spec/template/spec/containers/0"_json_pointer);
+}
+
+// The text of a parameter as part of a test's name, which has to survive in a list of CMake.
+inline std::string as_name(std::string_view text) {
+  std::string name(text);
+  for (char& letter : name) {
+    if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = '_';
+  }
+  return name;
 }
 
 }  // namespace blueprint

@@ -17,6 +17,10 @@ struct SyntaxCase {
   std::vector<std::string> bad;
 };
 
+std::ostream& operator<<(std::ostream& stream, const SyntaxCase& parameter) {
+  return stream << parameter.name;
+}
+
 class Syntax : public testing::TestWithParam<SyntaxCase> {};
 
 TEST_P(Syntax, AcceptsAndRefuses) {

@@ -7,8 +7,8 @@
 
 namespace blueprint {
 
-static void PrintTo(const Problem& problem, std::ostream* stream) {
-  *stream << problem.path << ": " << problem.message;
+static std::ostream& operator<<(std::ostream& stream, const Problem& problem) {
+  return stream << problem.path << ": " << problem.message;
 }
 
 namespace {
@@ -41,66 +41,93 @@ TEST(Validation, RefusesNames) {
   }
 }
 
-class ValidationAccepts : public testing::TestWithParam<const char*> {};
+struct AcceptedSpec {
+  const char* spec;
+};
 
-TEST_P(ValidationAccepts, TheSpec) { EXPECT_THAT(problems_of(GetParam()), IsEmpty()); }
+std::ostream& operator<<(std::ostream& stream, const AcceptedSpec& parameter) {
+  return stream << as_name(parameter.spec);
+}
+
+class ValidationAccepts : public testing::TestWithParam<AcceptedSpec> {};
+
+TEST_P(ValidationAccepts, TheSpec) { EXPECT_THAT(problems_of(GetParam().spec), IsEmpty()); }
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, ValidationAccepts,
-    testing::Values(
-        "{}", "profile: development", "ports: []", "version: 1+x", "owner: Team_A.b",
-        "{imagePullSecrets: [{name: a}, {name: b.c}]}",
+    testing::ValuesIn(std::vector<AcceptedSpec>{
+        {"{}"},
+        {"profile: development"},
+        {"ports: []"},
+        {"version: 1+x"},
+        {"owner: Team_A.b"},
+        {"{imagePullSecrets: [{name: a}, {name: b.c}]}"},
         // ports
-        "ports: [{name: a, port: 1}, {name: b, port: 1, protocol: UDP}]",
-        "ports: [{name: a, port: 1, servicePort: 2}, {name: b, port: 2, servicePort: 1, "
-        "appProtocol: kubernetes.io/h2c}]",
+        {"ports: [{name: a, port: 1}, {name: b, port: 1, protocol: UDP}]"},
+        {"ports: [{name: a, port: 1, servicePort: 2}, {name: b, port: 2, servicePort: 1, "
+         "appProtocol: kubernetes.io/h2c}]"},
         // probes: a default port may be named, a number need not be declared, a disabled probe
         // needs no port
-        "probes: {liveness: {port: http}}", "probes: {readiness: {port: 9999}}",
-        "{ports: [], probes: {liveness: {disabled: true, path: /x}}}",
-        "{ports: [], probes: {liveness: {port: 1}}}",
-        "probes: {liveness: {timeoutSeconds: 5, periodSeconds: 5, successThreshold: 1}}",
-        "probes: {liveness: {timeoutSeconds: 11}, readiness: {periodSeconds: 1, successThreshold: "
-        "3}}",
-        "{ports: [{name: dns, port: 53, protocol: UDP}, {name: http, port: 80}], monitoring: "
-        "{endpoints: [{port: http}]}, "
-        "probes: {liveness: {port: http}, readiness: {port: 80}}}",
+        {"probes: {liveness: {port: http}}"},
+        {"probes: {readiness: {port: 9999}}"},
+        {"{ports: [], probes: {liveness: {disabled: true, path: /x}}}"},
+        {"{ports: [], probes: {liveness: {port: 1}}}"},
+        {"probes: {liveness: {timeoutSeconds: 5, periodSeconds: 5, successThreshold: 1}}"},
+        {"probes: {liveness: {timeoutSeconds: 11}, readiness: {periodSeconds: 1, successThreshold: "
+         "3}}"},
+        {"{ports: [{name: dns, port: 53, protocol: UDP}, {name: http, port: 80}], monitoring: "
+         "{endpoints: [{port: http}]}, "
+         "probes: {liveness: {port: http}, readiness: {port: 80}}}"},
         // monitoring
-        "monitoring: {endpoints: [{interval: 5s}, {scrapeTimeout: 45s}, {interval: 1m, "
-        "scrapeTimeout: 60s, port: 8080}]}",
-        "monitoring: {enabled: false, endpoints: []}", "{ports: [], monitoring: {enabled: true}}",
+        {"monitoring: {endpoints: [{interval: 5s}, {scrapeTimeout: 45s}, {interval: 1m, "
+         "scrapeTimeout: 60s, port: 8080}]}"},
+        {"monitoring: {enabled: false, endpoints: []}"},
+        {"{ports: [], monitoring: {enabled: true}}"},
         // variables and mounts
-        "{env: [{name: A, value: x}], secrets: [{name: s, env: {B: b}}, {name: t, env: {C: b}}]}",
-        "secrets: [{name: s, envPrefix: ''}, {name: t, envPrefix: T_}]",
-        "secrets: [{name: s, mountPath: /tmp}]",
-        "secrets: [{name: s, mountPath: /a}, {name: s, mountPath: /a/b}]",
-        "security: {writablePaths: [/tmp, /run]}", "security: {identity: FromImage}",
-        "security: {identity: Fixed, runAsUser: 1}",
+        {"{env: [{name: A, value: x}], secrets: [{name: s, env: {B: b}}, {name: t, env: {C: b}}]}"},
+        {"secrets: [{name: s, envPrefix: ''}, {name: t, envPrefix: T_}]"},
+        {"secrets: [{name: s, mountPath: /tmp}]"},
+        {"secrets: [{name: s, mountPath: /a}, {name: s, mountPath: /a/b}]"},
+        {"security: {writablePaths: [/tmp, /run]}"},
+        {"security: {identity: FromImage}"},
+        {"security: {identity: Fixed, runAsUser: 1}"},
         // lifecycle
-        "resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1000m, memory: 1024Mi}}",
-        "resources: {limits: {memory: 1Mi}}", "resources: {requests: {memory: 9Gi}}",
-        "shutdown: {delaySeconds: 10, drainSeconds: 18, terminationGracePeriodSeconds: 30}",
-        "shutdown: {drainSeconds: 28, terminationGracePeriodSeconds: 30}",
-        "shutdown: {terminationGracePeriodSeconds: 5}",
-        "shutdown: {preStop: {httpGet: {path: /x}}}", "shutdown: {preStop: {httpGet: {port: 1}}}",
-        "shutdown: {preStop: {httpGet: {port: http}}}",
-        "shutdown: {preStop: {exec: {command: [a]}}}", "rollout: {maxSurge: 0, maxUnavailable: 1}",
-        "rollout: {maxSurge: 1, maxUnavailable: 0%}", "rollout: {maxSurge: 0}",
-        "rollout: {maxSurge: 300%, maxUnavailable: 100%}", "rollout: {strategy: Recreate}",
-        "rollout: {minReadySeconds: 9, progressDeadlineSeconds: 10}",
-        "rollout: {minReadySeconds: 86400}", "disruption: {maxUnavailable: 1}",
-        "disruption: {maxUnavailable: 100%}",
+        {"resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1000m, memory: 1024Mi}}"},
+        {"resources: {limits: {memory: 1Mi}}"},
+        {"resources: {requests: {memory: 9Gi}}"},
+        {"shutdown: {delaySeconds: 10, drainSeconds: 18, terminationGracePeriodSeconds: 30}"},
+        {"shutdown: {drainSeconds: 28, terminationGracePeriodSeconds: 30}"},
+        {"shutdown: {terminationGracePeriodSeconds: 5}"},
+        {"shutdown: {preStop: {httpGet: {path: /x}}}"},
+        {"shutdown: {preStop: {httpGet: {port: 1}}}"},
+        {"shutdown: {preStop: {httpGet: {port: http}}}"},
+        {"shutdown: {preStop: {exec: {command: [a]}}}"},
+        {"rollout: {maxSurge: 0, maxUnavailable: 1}"},
+        {"rollout: {maxSurge: 1, maxUnavailable: 0%}"},
+        {"rollout: {maxSurge: 0}"},
+        {"rollout: {maxSurge: 300%, maxUnavailable: 100%}"},
+        {"rollout: {strategy: Recreate}"},
+        {"rollout: {minReadySeconds: 9, progressDeadlineSeconds: 10}"},
+        {"rollout: {minReadySeconds: 86400}"},
+        {"disruption: {maxUnavailable: 1}"},
+        {"disruption: {maxUnavailable: 100%}"},
         // metadata
-        "labels: {app.kubernetes.io/part-of: a, app.kubernetes.io/component: b, team: ''}",
-        "podLabels: {a: b}", "annotations: {app.kubernetes.io/name: any text at all}",
-        "podAnnotations: {example.com/x: y}", "serviceAccount: {annotations: {a: b}}",
-        "serviceAccount: {name: shared}"));
+        {"labels: {app.kubernetes.io/part-of: a, app.kubernetes.io/component: b, team: ''}"},
+        {"podLabels: {a: b}"},
+        {"annotations: {app.kubernetes.io/name: any text at all}"},
+        {"podAnnotations: {example.com/x: y}"},
+        {"serviceAccount: {annotations: {a: b}}"},
+        {"serviceAccount: {name: shared}"}}));
 
 struct RefusedSpec {
   const char* spec;
   const char* path;
   const char* message;
 };
+
+std::ostream& operator<<(std::ostream& stream, const RefusedSpec& parameter) {
+  return stream << as_name(std::string(parameter.path) + " in " + parameter.spec);
+}
 
 class ValidationRefuses : public testing::TestWithParam<RefusedSpec> {};
 

@@ -262,6 +262,10 @@ class Progress {
   std::size_t written_ = 0;
 };
 
+void answer_others(Connection& connection) {
+  while (connection.read_request()) connection.answer(200, "other");
+}
+
 TEST_F(CpprestTransportStream, BoundsWhatWaitsForASlowCallerAndServesOthersMeanwhile) {
   constexpr std::size_t chunk_size = 65'536;
   constexpr std::size_t total = 256 * chunk_size;
@@ -269,7 +273,10 @@ TEST_F(CpprestTransportStream, BoundsWhatWaitsForASlowCallerAndServesOthersMeanw
   const auto server = serve([&progress](Connection& connection) {
     const auto request = connection.read_request();
     if (!request) return;
-    if (request->target == "/other") return connection.answer(200, "other");
+    if (request->target == "/other") {
+      connection.answer(200, "other");
+      return answer_others(connection);
+    }
     connection.begin_chunked();
     for (std::size_t sent = 0; sent < total; sent += chunk_size) {
       connection.chunk(std::string(chunk_size, 'x'));
@@ -285,7 +292,9 @@ TEST_F(CpprestTransportStream, BoundsWhatWaitsForASlowCallerAndServesOthersMeanw
     taken += block.size();
     largest = std::max(largest, block.size());
     progress.wait_for(std::min(total, taken + 2 * Exchange::kStreamBuffer));
-    EXPECT_EQ(transport.send(get("/other"), {}).body, "other");
+    // Each round trip lets the I/O thread read on: the first hundred fill what may wait.
+    const int others = taken == block.size() ? 100 : 1;
+    for (int i = 0; i < others; ++i) EXPECT_EQ(transport.send(get("/other"), {}).body, "other");
     return kLong;
   };
   EXPECT_EQ(transport.stream(get(), slow, {}).status, 200);

@@ -86,8 +86,16 @@ TEST_F(CpprestTransport_, SpeaksPlainHttpWhenTold) {
   EXPECT_EQ(transport.send(get(), {}).body, "ok");
 }
 
-// One of the ways in which a server ends a connection that is idle.
-using Ending = void (Connection::*)();
+// How many idle connections the server ends, and in which way.
+struct Staleness {
+  const char* name;
+  void (Connection::*end)();
+  int count;
+};
+
+void PrintTo(const Staleness& staleness, std::ostream* out) {
+  *out << staleness.name << " x" << staleness.count;
+}
 
 // `count` connections become stale at the same time; then a PATCH must arrive exactly once.
 void expect_patch_arrives(TlsServer& server, HttpTransport& transport, const Request& get,
@@ -104,11 +112,10 @@ void expect_patch_arrives(TlsServer& server, HttpTransport& transport, const Req
   EXPECT_EQ(patches, 1);
 }
 
-class StaleConnection : public TransportTest,
-                        public ::testing::WithParamInterface<std::pair<Ending, int>> {};
+class StaleConnection : public TransportTest, public ::testing::WithParamInterface<Staleness> {};
 
 TEST_P(StaleConnection, DoesNotLoseAPatch) {
-  const auto [ending, count] = GetParam();
+  const auto& [name, ending, count] = GetParam();
   for (const std::size_t size : {std::size_t{300}, std::size_t{200'000}}) {
     std::barrier all_asked(count);
     const auto server = serve([&, stale = count, end = ending](Connection& connection) {
@@ -124,10 +131,10 @@ TEST_P(StaleConnection, DoesNotLoseAPatch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EndedBy, StaleConnection,
-                         ::testing::Values(std::pair<Ending, int>{&Connection::close, 1},
-                                           std::pair<Ending, int>{&Connection::reset, 1},
-                                           std::pair<Ending, int>{&Connection::close, 3},
-                                           std::pair<Ending, int>{&Connection::reset, 3}));
+                         ::testing::Values(Staleness{"FIN", &Connection::close, 1},
+                                           Staleness{"RST", &Connection::reset, 1},
+                                           Staleness{"FIN", &Connection::close, 3},
+                                           Staleness{"RST", &Connection::reset, 3}));
 
 TEST_F(CpprestTransport_, GivesUpWhenEveryConnectionIsCut) {
   const auto server = serve([](Connection& connection) { connection.read_request(); });

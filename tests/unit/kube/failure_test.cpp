@@ -22,6 +22,8 @@ struct Case {
   const char* cause;
 };
 
+void PrintTo(const Case& item, std::ostream* out) { *out << item.text << " " << item.code; }
+
 class ClassifyFailure : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ClassifyFailure, TellsFaultAndCause) {
