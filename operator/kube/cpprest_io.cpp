@@ -134,7 +134,7 @@ std::optional<std::chrono::seconds> retry_after(const web::http::http_response& 
 // open; opening it here is right for IPv4 addresses only, since a name may lead to IPv6.
 void set_keep_alive(boost::asio::ip::tcp::socket& socket, bool is_ipv4_address) {
   boost::system::error_code error;
-  if (!socket.is_open() && is_ipv4_address) (void)socket.open(boost::asio::ip::tcp::v4(), error);
+  if (!socket.is_open() && is_ipv4_address) error = socket.open(boost::asio::ip::tcp::v4(), error);
   if (!socket.is_open()) return;
   const int handle = socket.native_handle();
   const auto set = [handle](int level, int option, int value) {

@@ -100,7 +100,7 @@ std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::
 }
 
 void append_percent_encoded(std::string& target, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
   for (const char c : text) {
     if (is_unreserved(c)) {
       target += c;
@@ -108,8 +108,8 @@ void append_percent_encoded(std::string& target, std::string_view text) {
     }
     const auto byte = static_cast<unsigned char>(c);
     target += '%';
-    target += digits[byte >> 4U];
-    target += digits[byte & 0x0FU];
+    target += kDigits[byte >> 4U];
+    target += kDigits[byte & 0x0FU];
   }
 }
 

@@ -211,8 +211,8 @@ void Connection::close() {
   broken_ = true;
   server_.closed(socket_.native_handle());
   boost::system::error_code ignored;
-  (void)socket_.shutdown(tcp::socket::shutdown_both, ignored);
-  (void)socket_.close(ignored);
+  ignored = socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  ignored = socket_.close(ignored);
 }
 
 void Connection::reset() {
@@ -220,8 +220,8 @@ void Connection::reset() {
   broken_ = true;
   server_.closed(socket_.native_handle());
   boost::system::error_code ignored;
-  (void)socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  (void)socket_.close(ignored);
+  ignored = socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  ignored = socket_.close(ignored);
 }
 
 void Connection::wait_for_close() {

@@ -74,8 +74,7 @@ TEST(Duration, IsReadInEveryUnit) {
       {"30s", 30'000},    {"1m30s", 90'000},   {"500ms", 500},         {"2h", 7'200'000},
       {"1d", 86'400'000}, {"1w", 604'800'000}, {"1y", 31'536'000'000}, {"0s", 0}};
   for (const auto& [text, milliseconds] : cases) {
-    ASSERT_TRUE(parse_duration(text)) << text;
-    EXPECT_EQ(parse_duration(text)->count(), milliseconds) << text;
+    EXPECT_EQ(parse_duration(text), std::chrono::milliseconds(milliseconds)) << text;
   }
 }
 

@@ -267,8 +267,8 @@ void answer_others(Connection& connection) {
 }
 
 TEST_F(CpprestTransportStream, BoundsWhatWaitsForASlowCallerAndServesOthersMeanwhile) {
-  constexpr std::size_t chunk_size = 65'536;
-  constexpr std::size_t total = 256 * chunk_size;
+  constexpr std::size_t kChunk = 65'536;
+  constexpr std::size_t kTotal = 256 * kChunk;
   Progress progress;
   const auto server = serve([&progress](Connection& connection) {
     const auto request = connection.read_request();
@@ -278,9 +278,9 @@ TEST_F(CpprestTransportStream, BoundsWhatWaitsForASlowCallerAndServesOthersMeanw
       return answer_others(connection);
     }
     connection.begin_chunked();
-    for (std::size_t sent = 0; sent < total; sent += chunk_size) {
-      connection.chunk(std::string(chunk_size, 'x'));
-      progress.add(chunk_size);
+    for (std::size_t sent = 0; sent < kTotal; sent += kChunk) {
+      connection.chunk(std::string(kChunk, 'x'));
+      progress.add(kChunk);
     }
     connection.end_chunked();
     connection.wait_for_close();
@@ -291,15 +291,15 @@ TEST_F(CpprestTransportStream, BoundsWhatWaitsForASlowCallerAndServesOthersMeanw
   const auto slow = [&](std::string_view block) {
     taken += block.size();
     largest = std::max(largest, block.size());
-    progress.wait_for(std::min(total, taken + 2 * Exchange::kStreamBuffer));
+    progress.wait_for(std::min(kTotal, taken + 2 * Exchange::kStreamBuffer));
     // Each round trip lets the I/O thread read on: the first hundred fill what may wait.
     const int others = taken == block.size() ? 100 : 1;
     for (int i = 0; i < others; ++i) EXPECT_EQ(transport.send(get("/other"), {}).body, "other");
     return kLong;
   };
   EXPECT_EQ(transport.stream(get(), slow, {}).status, 200);
-  EXPECT_EQ(taken, total);
-  EXPECT_LE(largest, Exchange::kStreamBuffer + chunk_size);
+  EXPECT_EQ(taken, kTotal);
+  EXPECT_LE(largest, Exchange::kStreamBuffer + kChunk);
 }
 
 // Every moment from the connect to the end of the body is hit sooner or later.

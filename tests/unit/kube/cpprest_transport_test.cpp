@@ -93,14 +93,15 @@ struct Staleness {
   int count;
 };
 
-void PrintTo(const Staleness& staleness, std::ostream* out) {
-  *out << staleness.name << " x" << staleness.count;
+std::ostream& operator<<(std::ostream& out, const Staleness& staleness) {
+  return out << staleness.name << " x" << staleness.count;
 }
 
 // `count` connections become stale at the same time; then a PATCH must arrive exactly once.
 void expect_patch_arrives(TlsServer& server, HttpTransport& transport, const Request& get,
                           const Request& patch, int count) {
   std::vector<std::jthread> callers;
+  callers.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     callers.emplace_back([&] { EXPECT_EQ(transport.send(get, {}).status, 200); });
   }
@@ -232,8 +233,8 @@ class FullBacklog {
       socket.non_blocking(true);
       const auto endpoint = acceptor_.local_endpoint();
       // Asio's own connect would wait.
-      (void)::connect(socket.native_handle(), endpoint.data(),
-                      static_cast<socklen_t>(endpoint.size()));
+      [[maybe_unused]] const int in_progress = ::connect(socket.native_handle(), endpoint.data(),
+                                                         static_cast<socklen_t>(endpoint.size()));
     }
   }
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
@@ -367,6 +368,7 @@ TEST_F(CpprestTransport_, ServesManyCallersAtOnce) {
   });
   auto& transport = connect(server->port());
   std::vector<std::jthread> callers;
+  callers.reserve(8);
   for (int caller = 0; caller < 8; ++caller) {
     callers.emplace_back([&transport, caller] {
       for (int i = 0; i < 25; ++i) {

@@ -171,6 +171,7 @@ TEST_F(Credentials_, ServeManyCallersAtOnce) {
   files_.write("/token", "one");
   source();
   std::vector<std::jthread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([this] {
       for (int turn = 0; turn < 100; ++turn) {

@@ -22,7 +22,9 @@ struct Case {
   const char* cause;
 };
 
-void PrintTo(const Case& item, std::ostream* out) { *out << item.text << " " << item.code; }
+std::ostream& operator<<(std::ostream& out, const Case& item) {
+  return out << item.text << " " << item.code;
+}
 
 class ClassifyFailure : public ::testing::TestWithParam<Case> {};
 
