@@ -80,75 +80,96 @@ bool run_controller(runtime::Controller& controller, const std::stop_token& stop
   return !abort.stop_requested();
 }
 
-int run(const options::Options& options, const telemetry::Log& log) {
-  const SignalWatch signals;
-  const std::stop_token stop = signals.stop_token();
-  const base::SystemClock clock;
-  telemetry::Metrics metrics(kBuildInfo, kController, runtime::lane_names());
-
-  const kube::ClientConfig config =
-      kube::load_client_config({options.kubeconfig, options.context}, kube::system_environment());
-  const std::string server = config.host + ":" + std::to_string(config.port);
-  kube::CredentialSource credentials(config, kube::system_environment(), clock);
-  kube::CpprestTransport transport(config, credentials, clock,
-                                   "serviceblueprint-operator/" + kBuildInfo.version);
-  const kube::Identity identity{std::string(blueprint::kManagedBy),
-                                api::kServiceBlueprint.api_version(),
-                                std::string(api::kServiceBlueprint.kind)};
-  kube::Client client(transport, metrics, clock,
-                      {.host = server,
-                       .field_manager = identity.field_manager,
-                       .request_timeout = options.request_timeout});
-
-  runtime::WorkQueue queue(clock, base::system_random, metrics.queue);
-  controller::Watches watches({.client = client,
-                               .clock = clock,
-                               .random = base::system_random,
-                               .metrics = metrics,
-                               .log = log,
-                               .identity = identity,
-                               .namespaces = options.namespaces},
-                              queue);
-  controller::Applier applier(client, watches.children(), metrics, identity);
-  controller::BlueprintReconciler reconciler(watches.blueprints(), watches.children(), applier,
-                                             client, clock,
-                                             {.monitor_labels = options.service_monitor_labels});
-  runtime::Controller controller(queue, reconciler, metrics.reconcile, clock, log,
-                                 {.workers = options.max_concurrent_reconciles});
-
-  metrics.on_collect([&] {
-    queue.refresh_metrics();
-    watches.refresh_metrics();
-  });
-  const auto endpoint = [&](const std::string& address,
-                            std::map<std::string, telemetry::HttpHandler> handlers) {
-    return address.empty() ? nullptr
-                           : std::make_unique<telemetry::HttpEndpoint>(
-                                 address, std::move(handlers), telemetry::HttpLimits{}, log);
-  };
-  const auto health =
-      endpoint(options.health_probe_bind_address,
-               {{"/healthz", healthz(transport, queue)}, {"/readyz", readyz(watches, reconciler)}});
-  const auto pages = endpoint(options.metrics_bind_address, {{"/metrics", metrics_page(metrics)}});
-
-  if (options.leader_election.enabled) {
-    log.warn("this version elects no leader: run one replica, or say --leader-elect=false");
-  }
-  log.info("starting", {{"server", server}, {"workers", options.max_concurrent_reconciles}});
-  watches.start();
-  bool drained = true;
-  if (watches.wait_until_synced(stop)) {
-    log.info("caches synced", {{"blueprints", watches.blueprints().size()}});
-    std::jthread sweeper([&](const std::stop_token& end) {
-      runtime::sweep(queue, [&] { return watches.blueprints().keys(); }, clock, {}, end);
-    });
-    drained = run_controller(controller, stop, options.graceful_shutdown_timeout, clock);
-  }
-  watches.stop();
-  log.info("stopped", {{"drained", drained}});
-  log.flush();
-  return drained ? EXIT_SUCCESS : EXIT_FAILURE;
+std::unique_ptr<telemetry::HttpEndpoint> endpoint(
+    const std::string& address, std::map<std::string, telemetry::HttpHandler> handlers,
+    const telemetry::Log& log) {
+  if (address.empty()) return nullptr;
+  return std::make_unique<telemetry::HttpEndpoint>(address, std::move(handlers),
+                                                   telemetry::HttpLimits{}, log);
 }
+
+// The parts in the order of their making. Constructed, nothing runs yet but the endpoints, which
+// answer that the caches are not synced; `run` does the work.
+class Process {
+ public:
+  Process(const options::Options& options, const telemetry::Log& log)
+      : options_(options), log_(log) {
+    metrics_.on_collect([this] {
+      queue_.refresh_metrics();
+      watches_.refresh_metrics();
+    });
+    health_ = endpoint(
+        options_.health_probe_bind_address,
+        {{"/healthz", healthz(transport_, queue_)}, {"/readyz", readyz(watches_, reconciler_)}},
+        log_);
+    pages_ = endpoint(options_.metrics_bind_address, {{"/metrics", metrics_page(metrics_)}}, log_);
+  }
+
+  // Until `stop`. False: the grace period was over before the workers had drained.
+  bool run(const std::stop_token& stop) {
+    if (options_.leader_election.enabled) {
+      log_.warn("this version elects no leader: run one replica, or say --leader-elect=false");
+    }
+    log_.info("starting", {{"server", server_}, {"workers", options_.max_concurrent_reconciles}});
+    watches_.start();
+    bool drained = true;
+    if (watches_.wait_until_synced(stop)) {
+      log_.info("caches synced", {{"blueprints", watches_.blueprints().size()}});
+      std::jthread sweeper([this](const std::stop_token& end) {
+        runtime::sweep(queue_, [this] { return watches_.blueprints().keys(); }, clock_, {}, end);
+      });
+      drained = run_controller(controller_, stop, options_.graceful_shutdown_timeout, clock_);
+    }
+    watches_.stop();
+    log_.info("stopped", {{"drained", drained}});
+    return drained;
+  }
+
+ private:
+  const options::Options& options_;
+  const telemetry::Log& log_;
+  const base::SystemClock clock_;
+  telemetry::Metrics metrics_{kBuildInfo, kController, runtime::lane_names()};
+
+  const kube::ClientConfig config_ =
+      kube::load_client_config({options_.kubeconfig, options_.context}, kube::system_environment());
+  const std::string server_ = config_.host + ":" + std::to_string(config_.port);
+  kube::CredentialSource credentials_{config_, kube::system_environment(), clock_};
+  kube::CpprestTransport transport_{config_, credentials_, clock_,
+                                    "serviceblueprint-operator/" + kBuildInfo.version};
+  const kube::Identity identity_{std::string(blueprint::kManagedBy),
+                                 api::kServiceBlueprint.api_version(),
+                                 std::string(api::kServiceBlueprint.kind)};
+  kube::Client client_{transport_,
+                       metrics_,
+                       clock_,
+                       {.host = server_,
+                        .field_manager = identity_.field_manager,
+                        .request_timeout = options_.request_timeout}};
+
+  runtime::WorkQueue queue_{clock_, base::system_random, metrics_.queue};
+  controller::Watches watches_{{.client = client_,
+                                .clock = clock_,
+                                .random = base::system_random,
+                                .metrics = metrics_,
+                                .log = log_,
+                                .identity = identity_,
+                                .namespaces = options_.namespaces},
+                               queue_};
+  controller::Applier applier_{client_, watches_.children(), metrics_, identity_};
+  controller::BlueprintReconciler reconciler_{watches_.blueprints(),
+                                              watches_.children(),
+                                              applier_,
+                                              client_,
+                                              clock_,
+                                              {.monitor_labels = options_.service_monitor_labels}};
+  runtime::Controller controller_{
+      queue_, reconciler_, metrics_.reconcile,
+      clock_, log_,        {.workers = options_.max_concurrent_reconciles}};
+
+  std::unique_ptr<telemetry::HttpEndpoint> health_;
+  std::unique_ptr<telemetry::HttpEndpoint> pages_;
+};
 
 }  // namespace
 
@@ -179,7 +200,10 @@ int main(int argc, char** argv) {
                  {"version", kBuildInfo.version},
                  {"controller", kController}});
   try {
-    return run(invocation.options, log);
+    const SignalWatch signals;
+    const bool drained = Process(invocation.options, log).run(signals.stop_token());
+    log.flush();
+    return drained ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (const std::exception& error) {
     log.error("cannot run", {{"error", error.what()}});
     log.flush();

@@ -19,11 +19,15 @@ bool consists_of(std::string_view text, std::string_view extra) {
   });
 }
 
+// A label of RFC 1123 but for its length.
+bool is_dns1123_part(std::string_view text) {
+  return !text.empty() && is_lower_or_digit(text.front()) && is_lower_or_digit(text.back()) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char letter) { return is_lower_or_digit(letter) || letter == '-'; });
+}
+
 bool is_dns1123_label(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestLabel && is_lower_or_digit(text.front()) &&
-         is_lower_or_digit(text.back()) && std::all_of(text.begin(), text.end(), [](char letter) {
-           return is_lower_or_digit(letter) || letter == '-';
-         });
+  return text.size() <= kLongestLabel && is_dns1123_part(text);
 }
 
 // A label's value, or the part of its key behind the slash.
@@ -53,12 +57,12 @@ bool is_dns1035_label(std::string_view text) {
 }
 
 bool is_dns1123_subdomain(std::string_view text) {
-  if (text.empty() || text.size() > kLongestSubdomain) return false;
+  if (text.size() > kLongestSubdomain) return false;
   for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.')) {
-    if (!is_dns1123_label(text.substr(0, dot))) return false;
+    if (!is_dns1123_part(text.substr(0, dot))) return false;
     text.remove_prefix(dot + 1);
   }
-  return is_dns1123_label(text);
+  return is_dns1123_part(text);
 }
 
 bool is_port_name(std::string_view text) {
@@ -94,7 +98,7 @@ bool is_mount_path(std::string_view text) {
 }
 
 bool is_path_below(std::string_view text) {
-  return !text.empty() && text.front() != '/' && !climbs(text);
+  return !text.empty() && text.front() != '/' && text.substr(0, 2) != ".." && !climbs(text);
 }
 
 }  // namespace blueprint

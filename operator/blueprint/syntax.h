@@ -10,7 +10,7 @@ namespace blueprint {
 bool is_alphanumeric(char letter);  // ASCII
 
 bool is_dns1035_label(std::string_view text);      // at most 63, begins with a letter
-bool is_dns1123_subdomain(std::string_view text);  // at most 253
+bool is_dns1123_subdomain(std::string_view text);  // at most 253, each part of any length
 bool is_port_name(std::string_view text);          // at most 15, with a letter (RFC 6335)
 bool is_qualified_name(std::string_view text);     // a label's or an annotation's key
 bool is_label_value(std::string_view text);
@@ -20,7 +20,7 @@ bool is_header_name(std::string_view text);
 
 // Begins with '/', is not '/' alone, has no "..", and no ':', which a mount path may not have.
 bool is_mount_path(std::string_view text);
-// A place below a mount: not empty, does not begin with '/', has no "..".
+// A place below a mount: not empty, no part is "..", and begins with neither "/" nor "..".
 bool is_path_below(std::string_view text);
 
 }  // namespace blueprint

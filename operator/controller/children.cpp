@@ -20,11 +20,4 @@ const Children::Child& Children::of(const api::Resource& resource) const {
                        [&](const Child& child) { return child.kind.resource == resource; });
 }
 
-const Children::Child* Children::find(std::string_view group, std::string_view kind) const {
-  const auto found = std::find_if(children_.begin(), children_.end(), [&](const Child& child) {
-    return child.kind.resource.group == group && child.kind.resource.kind == kind;
-  });
-  return found == children_.end() ? nullptr : &*found;
-}
-
 }  // namespace controller

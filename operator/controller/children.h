@@ -49,8 +49,6 @@ class Children {
   // REQUIRES: `resource` is one of kChildKinds.
   Child& of(const api::Resource& resource);
   const Child& of(const api::Resource& resource) const;
-  // By what an inventory entry says; null for a kind that this version does not know.
-  const Child* find(std::string_view group, std::string_view kind) const;
   std::vector<Child>& all() { return children_; }
   const std::vector<Child>& all() const { return children_; }
 
