@@ -72,7 +72,10 @@ bool run_controller(runtime::Controller& controller, const std::stop_token& stop
                     std::chrono::milliseconds grace, const base::Clock& clock) {
   std::stop_source abort;
   std::jthread limit([&](const std::stop_token& drained) {
-    while (!stop.stop_requested() && clock.sleep_for(100ms, drained)) {
+    std::stop_source woken;
+    const std::stop_callback on_stop(stop, [&] { woken.request_stop(); });
+    const std::stop_callback on_drained(drained, [&] { woken.request_stop(); });
+    while (clock.sleep_for(24h, woken.get_token())) {
     }
     if (clock.sleep_for(grace, drained)) abort.request_stop();
   });

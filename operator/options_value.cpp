@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "blueprint/syntax.h"
+
 namespace options {
 namespace {
 
@@ -16,7 +18,6 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds kLongestDuration = std::chrono::minutes(10);
-constexpr std::string_view kLowerAlphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::string_view kAlphanumeric =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -31,18 +32,6 @@ bool is_word(std::string_view text, std::string_view ends, std::string_view insi
          contains(ends, text.back()) && std::all_of(text.begin(), text.end(), [&](char character) {
            return contains(ends, character) || contains(inside, character);
          });
-}
-
-bool is_dns_label(std::string_view text) { return is_word(text, kLowerAlphanumeric, "-", 63); }
-
-bool is_dns_subdomain(std::string_view text) {
-  if (text.size() > 253) return false;
-  while (true) {
-    const std::size_t dot = text.find('.');
-    if (!is_dns_label(text.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
 }
 
 std::optional<double> nanoseconds_of(std::string_view unit) {
@@ -187,7 +176,7 @@ Complaint read_namespaces(std::string_view text, std::vector<std::string>& value
   std::set<std::string> names;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
-    if (!is_dns_label(text.substr(0, comma)) || comma + 1 == text.size()) {
+    if (!blueprint::is_dns1123_label(text.substr(0, comma)) || comma + 1 == text.size()) {
       return "must be names of namespaces separated by commas, or empty for all";
     }
     names.emplace(text.substr(0, comma));
@@ -198,7 +187,7 @@ Complaint read_namespaces(std::string_view text, std::vector<std::string>& value
 }
 
 Complaint read_dns_label(std::string_view text, std::string& value) {
-  if (!text.empty() && !is_dns_label(text)) {
+  if (!text.empty() && !blueprint::is_dns1123_label(text)) {
     return "must be at most 63 lower-case letters, digits and '-', and begin and end with a letter "
            "or digit";
   }
@@ -206,7 +195,7 @@ Complaint read_dns_label(std::string_view text, std::string& value) {
 }
 
 Complaint read_dns_subdomain(std::string_view text, std::string& value) {
-  if (!is_dns_subdomain(text)) {
+  if (!blueprint::is_dns1123_subdomain(text)) {
     return "must be at most 253 lower-case letters, digits, '-' and '.', and begin and end with a "
            "letter or digit";
   }
@@ -214,18 +203,13 @@ Complaint read_dns_subdomain(std::string_view text, std::string& value) {
 }
 
 Complaint check_label_key(std::string_view key) {
-  const std::size_t slash = key.find('/');
-  const bool has_prefix = slash != std::string_view::npos;
-  const std::string_view name = has_prefix ? key.substr(slash + 1) : key;
-  if ((!has_prefix || is_dns_subdomain(key.substr(0, slash))) &&
-      is_word(name, kAlphanumeric, "-_.", 63))
-    return {};
+  if (blueprint::is_qualified_name(key)) return {};
   return "must be a label key: at most 63 letters, digits, '-', '_' and '.', after an optional DNS "
          "name and '/'";
 }
 
 Complaint check_label_value(std::string_view value) {
-  if (value.empty() || is_word(value, kAlphanumeric, "-_.", 63)) return {};
+  if (blueprint::is_label_value(value)) return {};
   return "must be a label value: at most 63 letters, digits, '-', '_' and '.', with a letter or "
          "digit at both ends";
 }

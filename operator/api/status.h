@@ -20,10 +20,10 @@ struct InventoryEntry {
   std::string kind;
   std::string name;
   std::string uid;
-  // Digest of what we last applied; see blueprint/digest.
+  // Digest of what we last applied; see controller/applier.
   std::string intent;
   // Digest of our managedFields entry as the server returned it after that write; see
-  // kube/child_record. Empty when the object is known but no write of ours to it has been
+  // kube/record. Empty when the object is known but no write of ours to it has been
   // confirmed.
   std::string owned;
 

@@ -26,10 +26,6 @@ bool is_dns1123_part(std::string_view text) {
                      [](char letter) { return is_lower_or_digit(letter) || letter == '-'; });
 }
 
-bool is_dns1123_label(std::string_view text) {
-  return text.size() <= kLongestLabel && is_dns1123_part(text);
-}
-
 // A label's value, or the part of its key behind the slash.
 bool is_label_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestLabel && is_alphanumeric(text.front()) &&
@@ -50,6 +46,10 @@ bool climbs(std::string_view path) {
 
 bool is_alphanumeric(char letter) {
   return is_lower_or_digit(letter) || (letter >= 'A' && letter <= 'Z');
+}
+
+bool is_dns1123_label(std::string_view text) {
+  return text.size() <= kLongestLabel && is_dns1123_part(text);
 }
 
 bool is_dns1035_label(std::string_view text) {

@@ -9,7 +9,8 @@ namespace blueprint {
 
 bool is_alphanumeric(char letter);  // ASCII
 
-bool is_dns1035_label(std::string_view text);      // at most 63, begins with a letter
+bool is_dns1035_label(std::string_view text);  // at most 63, begins with a letter
+bool is_dns1123_label(std::string_view text);
 bool is_dns1123_subdomain(std::string_view text);  // at most 253, each part of any length
 bool is_port_name(std::string_view text);          // at most 15, with a letter (RFC 6335)
 bool is_qualified_name(std::string_view text);     // a label's or an annotation's key

@@ -288,17 +288,17 @@ class Applier::Pass {
 
   void refuse(const blueprint::Object& object, const kube::ApiError& error) {
     const Refusal refusal = classify(error);
+    if (refusal == Refusal::kNamespaceEnding) {
+      result_.namespace_ending = true;
+      return;
+    }
+    keep_entry(object.resource, object.key.name);
     switch (refusal) {
-      case Refusal::kNamespaceEnding:
-        result_.namespace_ending = true;
-        return;
       case Refusal::kIdentityChanged:
       case Refusal::kStale:
       case Refusal::kNotInstalled:
-        keep_entry(object.resource, object.key.name);
         throw Outdated(describe(object.resource, object.key.name) + ": " + error.message);
       default:
-        keep_entry(object.resource, object.key.name);
         trouble(object, trouble_of(refusal),
                 describe(object.resource, object.key.name) + ": " + error.message);
     }

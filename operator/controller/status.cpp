@@ -4,6 +4,7 @@
 
 #include "blueprint/defaults.h"
 #include "blueprint/labels.h"
+#include "kube/text.h"
 
 namespace controller {
 namespace {
@@ -28,17 +29,13 @@ struct Verdict {
   Course course = Course::kSettled;
 };
 
-std::string shortened(std::string text) {
-  if (text.size() <= kMessageLimit) return text;
-  std::size_t end = kMessageLimit - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-    --end;  // not inside UTF-8
-  return text.substr(0, end) + "...";
-}
-
 Condition condition(std::string type, Word word, std::int64_t generation) {
-  return {std::move(type), word.status, std::move(word.reason), shortened(std::move(word.message)),
-          generation,      {}};
+  return {std::move(type),
+          word.status,
+          std::move(word.reason),
+          kube::shortened(std::move(word.message), kMessageLimit),
+          generation,
+          {}};
 }
 
 std::string join_problems(const std::vector<blueprint::Problem>& problems) {

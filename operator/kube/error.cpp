@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "kube/text.h"
+
 namespace kube {
 namespace {
 
@@ -16,13 +18,6 @@ constexpr std::size_t kMessageLimit = 1024;
 std::string text_of(const json& value, const char* key) {
   const auto found = value.find(key);
   return found != value.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-// Not inside a UTF-8 sequence: a condition's message must be valid text.
-void cut(std::string& text, std::size_t limit) {
-  if (text.size() <= limit) return;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-  text.resize(limit);
 }
 
 std::vector<Cause> causes_of(const json& status) {

@@ -69,8 +69,8 @@ class Reflector::Stream {
 
   void on_frame(const Frame& frame) {
     if (frame.type == FrameType::kError) return on_error(frame.object);
-    reflector_.series_.events.increment();
     if (frame.type == FrameType::kBookmark) return on_bookmark(parse_bookmark(frame.object));
+    reflector_.series_.events.increment();
     if (frame.type == FrameType::kDeleted) return moved(reflector_.sink_.removed(frame.object));
     if (listing_) return reflector_.sink_.listed(frame.object);
     moved(reflector_.sink_.changed(frame.object));

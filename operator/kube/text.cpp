@@ -99,6 +99,19 @@ std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::
          std::chrono::seconds(second) - *offset;
 }
 
+void cut(std::string& text, std::size_t limit) {
+  if (text.size() <= limit) return;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  text.resize(limit);
+}
+
+std::string shortened(std::string text, std::size_t limit) {
+  constexpr std::string_view kEllipsis = "...";
+  if (text.size() <= limit) return text;
+  cut(text, limit - kEllipsis.size());
+  return text.append(kEllipsis);
+}
+
 void append_percent_encoded(std::string& target, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   for (const char c : text) {

@@ -3,6 +3,7 @@
 // The few text forms that configuration, credentials and requests need.
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,13 @@ std::optional<std::string> decode_base64(std::string_view text);
 
 // RFC 3339, such as "2026-01-01T00:00:00Z" or with an offset; fractions of a second are dropped.
 std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::string& text);
+
+// Cuts to at most `limit` bytes, not inside a UTF-8 sequence: what the API server keeps must be
+// valid text.
+void cut(std::string& text, std::size_t limit);
+
+// The same, and what was cut ends in "...". REQUIRES: limit >= 3.
+std::string shortened(std::string text, std::size_t limit);
 
 // Everything but RFC 3986's unreserved characters as %XX.
 void append_percent_encoded(std::string& target, std::string_view text);

@@ -38,6 +38,42 @@ const Buckets& request_buckets() {
   return buckets;
 }
 
+Family<prometheus::Counter>& counter_family(prometheus::Registry& registry, const char* name,
+                                            const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<prometheus::Gauge>& gauge_family(prometheus::Registry& registry, const char* name,
+                                        const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+Family<prometheus::Histogram>& histogram_family(prometheus::Registry& registry, const char* name,
+                                                const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+// Series with the same labels, each the only one of its family.
+class SeriesMaker {
+ public:
+  SeriesMaker(prometheus::Registry& registry, const Labels& labels)
+      : registry_(registry), labels_(labels) {}
+
+  Counter counter(const char* name, const char* help) const {
+    return Counter(counter_family(registry_, name, help).Add(labels_));
+  }
+  Gauge gauge(const char* name, const char* help) const {
+    return Gauge(gauge_family(registry_, name, help).Add(labels_));
+  }
+  Histogram histogram(const char* name, const char* help, const Buckets& buckets) const {
+    return Histogram(histogram_family(registry_, name, help).Add(labels_, buckets));
+  }
+
+ private:
+  prometheus::Registry& registry_;
+  const Labels& labels_;
+};
+
 prometheus::ClientMetric gauge_sample(double value) {
   prometheus::ClientMetric sample;
   sample.gauge.value = value;
@@ -92,13 +128,13 @@ void Histogram::observe(double value) const { series_->Observe(value); }
 
 struct Metrics::Families {
   Family<prometheus::Counter>& counter(const char* name, const char* help) {
-    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+    return counter_family(registry, name, help);
   }
   Family<prometheus::Gauge>& gauge(const char* name, const char* help) {
-    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+    return gauge_family(registry, name, help);
   }
   Family<prometheus::Histogram>& histogram(const char* name, const char* help) {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+    return histogram_family(registry, name, help);
   }
 
   prometheus::Registry registry;
@@ -138,52 +174,42 @@ struct Metrics::Families {
 namespace {
 
 Metrics::Reconcile make_reconcile(prometheus::Registry& registry, const Labels& labels) {
-  auto& total = prometheus::BuildCounter()
-                    .Name("controller_runtime_reconcile_total")
-                    .Help("Total number of reconciliations per controller")
-                    .Register(registry);
+  auto& total = counter_family(registry, "controller_runtime_reconcile_total",
+                               "Total number of reconciliations per controller");
   const auto result = [&total, &labels](const char* value) {
     Labels with_result = labels;
     with_result["result"] = value;
     return Counter(total.Add(with_result));
   };
-  const auto counter = [&registry, &labels](const char* name, const char* help) {
-    return Counter(prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add(labels));
-  };
-  const auto gauge = [&registry, &labels](const char* name, const char* help) {
-    return Gauge(prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels));
-  };
-  auto& seconds = prometheus::BuildHistogram()
-                      .Name("controller_runtime_reconcile_time_seconds")
-                      .Help("Length of time per reconciliation per controller")
-                      .Register(registry);
+  const SeriesMaker series(registry, labels);
   return {
       .success = result("success"),
       .error = result("error"),
       .requeue = result("requeue"),
       .requeue_after = result("requeue_after"),
-      .errors = counter("controller_runtime_reconcile_errors_total",
-                        "Total number of reconciliation errors per controller"),
-      .terminal_errors = counter("controller_runtime_terminal_reconcile_errors_total",
-                                 "Total number of terminal reconciliation errors per controller"),
-      .panics = counter("controller_runtime_reconcile_panics_total",
-                        "Total number of reconciliation panics per controller"),
-      .timeouts = counter("controller_runtime_reconcile_timeouts_total",
-                          "Total number of reconciliation timeouts per controller"),
-      .seconds = Histogram(seconds.Add(labels, reconcile_buckets())),
-      .active_workers = gauge("controller_runtime_active_workers",
-                              "Number of currently used workers per controller"),
-      .max_concurrent = gauge("controller_runtime_max_concurrent_reconciles",
-                              "Maximum number of concurrent reconciles per controller"),
+      .errors = series.counter("controller_runtime_reconcile_errors_total",
+                               "Total number of reconciliation errors per controller"),
+      .terminal_errors =
+          series.counter("controller_runtime_terminal_reconcile_errors_total",
+                         "Total number of terminal reconciliation errors per controller"),
+      .panics = series.counter("controller_runtime_reconcile_panics_total",
+                               "Total number of reconciliation panics per controller"),
+      .timeouts = series.counter("controller_runtime_reconcile_timeouts_total",
+                                 "Total number of reconciliation timeouts per controller"),
+      .seconds =
+          series.histogram("controller_runtime_reconcile_time_seconds",
+                           "Length of time per reconciliation per controller", reconcile_buckets()),
+      .active_workers = series.gauge("controller_runtime_active_workers",
+                                     "Number of currently used workers per controller"),
+      .max_concurrent = series.gauge("controller_runtime_max_concurrent_reconciles",
+                                     "Maximum number of concurrent reconciles per controller"),
   };
 }
 
 std::vector<Gauge> make_depth(prometheus::Registry& registry, const Labels& labels,
                               const std::vector<std::string>& lanes) {
-  auto& family = prometheus::BuildGauge()
-                     .Name("workqueue_depth")
-                     .Help("Current depth of workqueue by workqueue and priority")
-                     .Register(registry);
+  auto& family = gauge_family(registry, "workqueue_depth",
+                              "Current depth of workqueue by workqueue and priority");
   std::vector<Gauge> depth;
   for (const std::string& lane : lanes) {
     Labels with_priority = labels;
@@ -195,32 +221,25 @@ std::vector<Gauge> make_depth(prometheus::Registry& registry, const Labels& labe
 
 Metrics::Queue make_queue(prometheus::Registry& registry, const Labels& labels,
                           const std::vector<std::string>& lanes) {
-  const auto counter = [&registry, &labels](const char* name, const char* help) {
-    return Counter(prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add(labels));
-  };
-  const auto gauge = [&registry, &labels](const char* name, const char* help) {
-    return Gauge(prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels));
-  };
-  const auto histogram = [&registry, &labels](const char* name, const char* help) {
-    auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
-    return Histogram(family.Add(labels, queue_buckets()));
-  };
+  const SeriesMaker series(registry, labels);
   return {
       .depth = make_depth(registry, labels, lanes),
-      .adds = counter("workqueue_adds_total", "Total number of adds handled by workqueue"),
-      .retries = counter("workqueue_retries_total", "Total number of retries handled by workqueue"),
-      .queue_duration =
-          histogram("workqueue_queue_duration_seconds",
-                    "How long in seconds an item stays in workqueue before being requested"),
-      .work_duration = histogram("workqueue_work_duration_seconds",
-                                 "How long in seconds processing an item from workqueue takes."),
-      .unfinished_work = gauge(
+      .adds = series.counter("workqueue_adds_total", "Total number of adds handled by workqueue"),
+      .retries =
+          series.counter("workqueue_retries_total", "Total number of retries handled by workqueue"),
+      .queue_duration = series.histogram(
+          "workqueue_queue_duration_seconds",
+          "How long in seconds an item stays in workqueue before being requested", queue_buckets()),
+      .work_duration = series.histogram(
+          "workqueue_work_duration_seconds",
+          "How long in seconds processing an item from workqueue takes.", queue_buckets()),
+      .unfinished_work = series.gauge(
           "workqueue_unfinished_work_seconds",
           "How many seconds of work has been done that is in progress and hasn't been observed by "
           "work_duration. Large values indicate stuck threads."),
-      .longest_running =
-          gauge("workqueue_longest_running_processor_seconds",
-                "How many seconds has the longest running processor for workqueue been running."),
+      .longest_running = series.gauge(
+          "workqueue_longest_running_processor_seconds",
+          "How many seconds has the longest running processor for workqueue been running."),
   };
 }
 

@@ -101,6 +101,15 @@ TEST_F(ReflectorTest, IsNotSyncedBeforeTheBookmarkThatEndsTheInitialEvents) {
   EXPECT_FALSE(reflector_.synced());
 }
 
+TEST_F(ReflectorTest, CountsEventsButNoBookmarks) {
+  watch()
+      .stream({event("ADDED", child("checkout", 5)), bookmark(7, true), bookmark(8),
+               event("MODIFIED", child("checkout", 9))})
+      .then_block();
+  run_until(1);
+  EXPECT_DOUBLE_EQ(metrics_.resource("services").events.value(), 2);
+}
+
 TEST_F(ReflectorTest, AllowsShortSilenceInAListAndALongOneInAWatch) {
   watch()
       .stream({event("ADDED", child("checkout", 5)), bookmark(7, true), bookmark(8)})

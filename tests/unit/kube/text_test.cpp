@@ -59,6 +59,15 @@ TEST(Text, RefusesWhatIsNotATimestamp) {
   }
 }
 
+TEST(Text, ShortensOutsideOfCharacters) {
+  EXPECT_EQ(shortened("abcdef", 6), "abcdef");
+  EXPECT_EQ(shortened("abcdefg", 6), "abc...");
+  EXPECT_EQ(shortened("ab\xC3\xA4 efg", 6), "ab...") << "the third byte begins a character of two";
+  std::string text = "\xE2\x82\xAC";
+  cut(text, 2);
+  EXPECT_EQ(text, "");
+}
+
 TEST(Text, EncodesAllButUnreservedCharacters) {
   std::string text = "x";
   append_percent_encoded(text, "aZ09-._~ =&/\xc3");
