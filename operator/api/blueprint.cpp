@@ -72,6 +72,7 @@ void read_image(const Cursor& at, BlueprintSpec& spec) {
   spec.version = at.optional("version", read_filled_text);
   spec.owner = at.optional("owner", read_filled_text);
   spec.profile = at.optional("profile", read_profile);
+  spec.defaults = built_in_defaults(spec.profile.value_or(Profile::kProduction));
   spec.command = at.optional("command", read_texts);
   spec.args = at.optional("args", read_texts);
   spec.working_dir = at.optional("workingDir", read_filled_text);

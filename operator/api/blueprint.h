@@ -14,12 +14,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/defaults.h"
 #include "api/object_key.h"
 #include "api/quantity.h"
 
 namespace api {
-
-enum class Profile { kProduction, kStaging, kDevelopment };
 
 // A count, or a percentage such as "25%" (core/v1 IntOrString).
 using IntOrPercent = std::variant<std::int64_t, std::string>;
@@ -51,12 +50,43 @@ struct MountAt {
   std::optional<std::int64_t> default_mode;
 };
 
-struct SecretSource {
+enum class OnChange { kRestart, kIgnore };
+
+// An existing Secret or ConfigMap of the namespace, and what becomes of its keys.
+struct DataSource {
   std::string name;
   // Variable -> key, or all keys with a prefix, or files.
   std::variant<StringMap, EnvPrefix, MountAt> use;
   bool optional = false;
+  // Whether changed values restart the pods. Default: Restart for variables, Ignore for files.
+  std::optional<OnChange> on_change;
 };
+
+// Values that become a generated, immutable ConfigMap.
+struct Config {
+  StringMap env;
+  StringMap files;                        // name below mount_path -> content
+  std::optional<std::string> mount_path;  // default: /etc/config
+
+  bool empty() const { return env.empty() && files.empty(); }
+};
+
+struct EmptyDir {
+  std::optional<std::string> medium;  // Memory
+  std::optional<Quantity> size_limit;
+};
+struct PersistentVolumeClaim {
+  std::string claim_name;
+};
+
+struct Volume {
+  std::string name;
+  std::string mount_path;
+  std::variant<EmptyDir, PersistentVolumeClaim> source;
+  bool read_only = false;
+};
+
+enum class Runtime { kNone, kGo, kJava, kNode };
 
 struct ResourceList {
   std::optional<Quantity> cpu;
@@ -120,6 +150,30 @@ struct Monitoring {
   std::optional<bool> enabled;
   std::optional<std::vector<MonitoringEndpoint>> endpoints;
   StringMap labels;
+  bool alerts = false;  // alerts.enabled
+};
+
+struct Tracing {
+  std::optional<bool> enabled;
+  std::optional<std::string> endpoint;   // a URL
+  std::optional<std::string> protocol;   // http/protobuf, grpc
+  std::optional<double> sampling_ratio;  // 0 to 1
+  StringMap resource_attributes;
+};
+
+struct Logging {
+  std::optional<std::string> level;   // trace, debug, info, warn, error
+  std::optional<std::string> format;  // json, text
+};
+
+struct Autoscaling {
+  std::optional<std::int64_t> min_replicas;
+  std::int64_t max_replicas = 0;
+  std::optional<std::int64_t> cpu_utilization;     // percent of the request
+  std::optional<std::int64_t> memory_utilization;  // percent of the request
+  std::vector<nlohmann::json> metrics;             // autoscaling/v2 MetricSpec
+  std::optional<nlohmann::json> behavior;          // autoscaling/v2 HorizontalPodAutoscalerBehavior
+  std::optional<std::int64_t> scale_down_stabilization_seconds;
 };
 
 struct Rollout {
@@ -139,6 +193,10 @@ struct Disruption {
 
 struct Scheduling {
   std::optional<std::string> spread;  // ZoneAndHost, Host, None
+  StringMap node_selector;
+  std::vector<nlohmann::json> tolerations;  // core/v1 Toleration
+  std::optional<std::string> priority_class_name;
+  std::optional<nlohmann::json> affinity;  // core/v1 Affinity
 };
 
 struct Security {
@@ -156,6 +214,54 @@ struct ServiceAccount {
   std::optional<bool> automount_token;
 };
 
+struct PeerPort {
+  PortReference port;            // of a blueprint's own ports in allowFrom by name, too
+  std::string protocol = "TCP";  // TCP, UDP, SCTP
+};
+
+// Whoever may connect, or be connected to. At least one of the first three is given; blueprint and
+// namespace may go together, cidr goes alone.
+struct Peer {
+  std::optional<std::string> blueprint;
+  std::optional<std::string> namespace_;
+  std::optional<std::string> cidr;
+  std::vector<PeerPort> ports;  // empty: the declared ports in allowFrom, all in allowTo
+};
+
+struct Network {
+  std::optional<bool> policy;
+  std::optional<std::vector<Peer>> allow_from;
+  std::optional<std::vector<Peer>> allow_to;
+};
+
+struct Gateway {
+  std::string name;
+  std::optional<std::string> namespace_;  // default: the blueprint's own
+};
+
+struct Expose {
+  std::vector<std::string> hosts;
+  std::optional<std::string> path;    // default: /
+  std::optional<PortReference> port;  // default: the main port
+  std::optional<Gateway> gateway;     // with it an HTTPRoute, else an Ingress
+  std::optional<std::string> ingress_class_name;
+  std::optional<std::string> tls_secret_name;
+};
+
+// A container beside the main one: an initContainer, or a sidecar, which alone has ports and
+// probes.
+struct Container {
+  std::string name;
+  std::string image;
+  std::optional<std::vector<std::string>> command;
+  std::optional<std::vector<std::string>> args;
+  std::vector<nlohmann::json> env;
+  std::vector<DataSource> secrets;
+  Resources resources;
+  std::vector<Port> ports;
+  Probes probes;
+};
+
 struct BlueprintSpec {
   std::string image;
   std::optional<std::string> image_pull_policy;
@@ -169,20 +275,36 @@ struct BlueprintSpec {
   std::optional<std::vector<Port>> ports;  // an empty list says: a worker, no Service
   std::optional<std::int64_t> replicas;
   std::vector<nlohmann::json> env;  // core/v1 EnvVar, each with a name
-  std::vector<SecretSource> secrets;
+  std::vector<DataSource> secrets;
+  std::vector<DataSource> config_maps;
+  Config config;
+  std::vector<Volume> volumes;
   Resources resources;
+  std::optional<Runtime> runtime;
   Probes probes;
   Shutdown shutdown;
   Monitoring monitoring;
+  Tracing tracing;
+  Logging logging;
+  std::optional<Autoscaling> autoscaling;
   Rollout rollout;
   Disruption disruption;
   Scheduling scheduling;
   Security security;
   ServiceAccount service_account;
+  Network network;
+  std::optional<Expose> expose;
+  std::vector<Container> init_containers;
+  std::vector<Container> sidecars;
   StringMap labels;
   StringMap annotations;
   StringMap pod_labels;
   StringMap pod_annotations;
+
+  // Not written by the author: what holds where a field was left out. The decoder fills in the
+  // built-in table of the profile; the caller may put the platform's, or those that an earlier
+  // rendering used, in its place.
+  Defaults defaults;
 };
 
 struct Blueprint {

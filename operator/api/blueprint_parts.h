@@ -20,7 +20,7 @@ IntOrPercent read_int_or_percent(const Cursor& at);
 PortReference read_port_reference(const Cursor& at);
 
 nlohmann::json read_env_var(const Cursor& at);
-SecretSource read_secret(const Cursor& at);
+DataSource read_secret(const Cursor& at);
 Resources read_resources(const Cursor& at);
 Shutdown read_shutdown(const Cursor& at);
 Rollout read_rollout(const Cursor& at);

@@ -70,8 +70,8 @@ nlohmann::json read_env_var(const Cursor& at) {
   return at.value().is_object() ? read_object(at) : nlohmann::json::object();
 }
 
-SecretSource read_secret(const Cursor& at) {
-  SecretSource secret;
+DataSource read_secret(const Cursor& at) {
+  DataSource secret;
   secret.name = at.required("name", read_filled_text);
   secret.optional = at.value_or_empty("optional", read_flag);
   const int uses = int{at.has("env")} + int{at.has("envPrefix")} + int{at.has("mountPath")};

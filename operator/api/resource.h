@@ -29,6 +29,18 @@ inline constexpr Resource kPodDisruptionBudget{"policy", "v1", "PodDisruptionBud
                                                "poddisruptionbudgets"};
 inline constexpr Resource kServiceMonitor{"monitoring.coreos.com", "v1", "ServiceMonitor",
                                           "servicemonitors"};
+inline constexpr Resource kPrometheusRule{"monitoring.coreos.com", "v1", "PrometheusRule",
+                                          "prometheusrules"};
+inline constexpr Resource kConfigMap{"", "v1", "ConfigMap", "configmaps"};
+inline constexpr Resource kSecret{"", "v1", "Secret", "secrets"};
+inline constexpr Resource kNetworkPolicy{"networking.k8s.io", "v1", "NetworkPolicy",
+                                         "networkpolicies"};
+inline constexpr Resource kIngress{"networking.k8s.io", "v1", "Ingress", "ingresses"};
+inline constexpr Resource kHttpRoute{"gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"};
+inline constexpr Resource kHorizontalPodAutoscaler{"autoscaling", "v2", "HorizontalPodAutoscaler",
+                                                   "horizontalpodautoscalers"};
+inline constexpr Resource kPod{"", "v1", "Pod", "pods"};
+inline constexpr Resource kEvent{"events.k8s.io", "v1", "Event", "events"};
 inline constexpr Resource kCustomResourceDefinition{
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"};
 

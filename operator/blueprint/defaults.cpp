@@ -2,7 +2,6 @@
 
 #include "blueprint/image.h"
 #include "blueprint/int_or_percent.h"
-#include "blueprint/profile.h"
 
 namespace blueprint {
 
@@ -11,7 +10,7 @@ api::Profile profile_of(const api::BlueprintSpec& spec) {
 }
 
 std::int64_t replicas_of(const api::BlueprintSpec& spec) {
-  return spec.replicas.value_or(profile_defaults(spec).replicas);
+  return spec.replicas.value_or(spec.defaults.replicas);
 }
 
 std::string version_of(const api::BlueprintSpec& spec) {
@@ -24,7 +23,7 @@ std::string version_of(const api::BlueprintSpec& spec) {
 }
 
 bool disruption_enabled(const api::BlueprintSpec& spec) {
-  return spec.disruption.enabled.value_or(profile_defaults(spec).disruption);
+  return spec.disruption.enabled.value_or(spec.defaults.disruption);
 }
 
 std::int64_t tolerated_unavailable(const api::BlueprintSpec& spec, std::int64_t desired) {

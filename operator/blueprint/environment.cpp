@@ -4,8 +4,6 @@
 #include <set>
 #include <string_view>
 
-#include "blueprint/profile.h"
-
 namespace blueprint {
 namespace {
 
@@ -21,7 +19,7 @@ constexpr std::array kFieldVariables = {FieldVariable{"POD_NAME", "metadata.name
                                         FieldVariable{"NODE_NAME", "spec.nodeName"}};
 
 struct SecretKey {
-  const api::SecretSource* secret;
+  const api::DataSource* secret;
   std::string_view key;
 };
 // Sorted by variable: the order of the Secrets in the blueprint rolls nothing.
@@ -29,7 +27,7 @@ using SecretVariables = std::map<std::string_view, SecretKey>;
 
 SecretVariables secret_variables(const api::BlueprintSpec& spec) {
   SecretVariables variables;
-  for (const api::SecretSource& secret : spec.secrets) {
+  for (const api::DataSource& secret : spec.secrets) {
     const auto* keys = std::get_if<api::StringMap>(&secret.use);
     if (keys == nullptr) continue;
     for (const auto& [variable, key] : *keys) variables.emplace(variable, SecretKey{&secret, key});
@@ -58,7 +56,7 @@ json injected(const Context& context) {
   list.push_back(literal("SERVICE_VERSION", context.version));
   if (!context.ports.empty())
     list.push_back(literal("PORT", std::to_string(context.ports.front().port)));
-  list.push_back(literal("LOG_LEVEL", profile_defaults(context.spec()).log_level));
+  list.push_back(literal("LOG_LEVEL", context.spec().defaults.log_level));
   list.push_back(literal("LOG_FORMAT", "json"));
   return list;
 }
@@ -87,7 +85,7 @@ json environment(const Context& context) {
 
 json environment_sources(const api::BlueprintSpec& spec) {
   json list = json::array();
-  for (const api::SecretSource& secret : spec.secrets) {
+  for (const api::DataSource& secret : spec.secrets) {
     const auto* whole = std::get_if<api::EnvPrefix>(&secret.use);
     if (whole == nullptr) continue;
     json reference{{"name", secret.name}};

@@ -3,6 +3,9 @@
 // What rendering may depend on besides the blueprint: read from the cluster and from the platform's
 // configuration by the caller, so that rendering itself stays a pure function.
 
+#include <string>
+#include <vector>
+
 #include "api/blueprint.h"
 
 namespace blueprint {
@@ -11,6 +14,13 @@ struct Facts {
   // Labels that every ServiceMonitor gets, so that the platform's Prometheus selects it
   // (`monitoring.labels` in the operator's configuration). The blueprint's own labels win.
   api::StringMap monitor_labels;
+  // Namespaces whose pods may reach a service by default where a NetworkPolicy is made: those of
+  // the platform's Prometheus and of its gateways.
+  std::vector<std::string> monitoring_namespaces;
+  std::vector<std::string> gateway_namespaces;
+  // Digest of the Secrets and ConfigMaps whose change restarts the pods; empty when there are none,
+  // or they cannot be seen. Becomes an annotation of the pod template.
+  std::string restart_trigger;
 };
 
 }  // namespace blueprint

@@ -4,7 +4,6 @@
 #include <exception>
 
 #include "blueprint/defaults.h"
-#include "blueprint/profile.h"
 
 namespace blueprint {
 namespace {
@@ -27,7 +26,7 @@ nlohmann::json to_json(const api::ResourceList& list) {
 }  // namespace
 
 api::Resources resources_of(const api::BlueprintSpec& spec) {
-  const ProfileDefaults& profile = profile_defaults(spec);
+  const api::Defaults& profile = spec.defaults;
   const api::Resources& given = spec.resources;
   api::Resources result = given;
   if (!given.requests.cpu) {

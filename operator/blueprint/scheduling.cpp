@@ -1,15 +1,14 @@
 #include "blueprint/scheduling.h"
 
 #include "blueprint/metadata.h"
-#include "blueprint/profile.h"
 
 namespace blueprint {
 namespace {
 
-Spread spread_of(const api::BlueprintSpec& spec) {
-  if (!spec.scheduling.spread) return profile_defaults(spec).spread;
-  if (*spec.scheduling.spread == "None") return Spread::kNone;
-  return *spec.scheduling.spread == "Host" ? Spread::kHost : Spread::kZoneAndHost;
+api::Spread spread_of(const api::BlueprintSpec& spec) {
+  if (!spec.scheduling.spread) return spec.defaults.spread;
+  if (*spec.scheduling.spread == "None") return api::Spread::kNone;
+  return *spec.scheduling.spread == "Host" ? api::Spread::kHost : api::Spread::kZoneAndHost;
 }
 
 nlohmann::json constraint(const Context& context, const char* topology_key) {
@@ -24,9 +23,9 @@ nlohmann::json constraint(const Context& context, const char* topology_key) {
 
 nlohmann::json topology_spread(const Context& context) {
   nlohmann::json constraints = nlohmann::json::array();
-  const Spread spread = spread_of(context.spec());
-  if (spread == Spread::kNone) return constraints;
-  if (spread == Spread::kZoneAndHost)
+  const api::Spread spread = spread_of(context.spec());
+  if (spread == api::Spread::kNone) return constraints;
+  if (spread == api::Spread::kZoneAndHost)
     constraints.push_back(constraint(context, "topology.kubernetes.io/zone"));
   constraints.push_back(constraint(context, "kubernetes.io/hostname"));
   return constraints;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "blueprint/defaults.h"
-#include "blueprint/profile.h"
 
 namespace blueprint {
 namespace {
@@ -36,7 +35,7 @@ nlohmann::json given_hook(const nlohmann::json& pre_stop, const std::vector<api:
 }  // namespace
 
 ShutdownTimes shutdown_of(const api::BlueprintSpec& spec) {
-  const ProfileDefaults& profile = profile_defaults(spec);
+  const api::Defaults& profile = spec.defaults;
   const api::Shutdown& given = spec.shutdown;
   ShutdownTimes times{.delay_seconds = given.delay_seconds.value_or(profile.delay_seconds),
                       .drain_seconds = given.drain_seconds.value_or(profile.drain_seconds)};

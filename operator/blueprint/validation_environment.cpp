@@ -53,7 +53,7 @@ void check_mount(const api::MountAt& mount, const std::string& path, Taken& moun
 void check_secrets(const api::BlueprintSpec& spec, Taken& variables, Taken& mounts,
                    Problems& problems) {
   for (std::size_t i = 0; i < spec.secrets.size(); ++i) {
-    const api::SecretSource& secret = spec.secrets[i];
+    const api::DataSource& secret = spec.secrets[i];
     const std::string path = entry_path("spec.secrets", i);
     problems.require(is_dns1123_subdomain(secret.name), path + ".name",
                      "must be the name of a Secret: lower-case letters, digits, '-' and '.', "

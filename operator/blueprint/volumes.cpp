@@ -17,7 +17,7 @@ struct Volume {
   json mount;
 };
 
-Volume secret_volume(const api::SecretSource& secret, const api::MountAt& at) {
+Volume secret_volume(const api::DataSource& secret, const api::MountAt& at) {
   json source{{"secretName", secret.name}};
   for (const api::MountedKey& item : at.items)
     source["items"].push_back({{"key", item.key}, {"path", item.path}});
@@ -36,7 +36,7 @@ Volume writable_volume(const std::string& path) {
 
 bool is_mounted_by_user(const api::BlueprintSpec& spec, std::string_view path) {
   return std::any_of(spec.secrets.begin(), spec.secrets.end(),
-                     [path](const api::SecretSource& secret) {
+                     [path](const api::DataSource& secret) {
                        const auto* at = std::get_if<api::MountAt>(&secret.use);
                        return at != nullptr && normal_path(at->mount_path) == path;
                      });
@@ -46,7 +46,7 @@ bool is_mounted_by_user(const api::BlueprintSpec& spec, std::string_view path) {
 
 Volumes volumes_of(const api::BlueprintSpec& spec) {
   std::map<std::string, Volume> by_path;
-  for (const api::SecretSource& secret : spec.secrets) {
+  for (const api::DataSource& secret : spec.secrets) {
     if (const auto* at = std::get_if<api::MountAt>(&secret.use)) {
       by_path.emplace(normal_path(at->mount_path), secret_volume(secret, *at));
     }
