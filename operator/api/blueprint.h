@@ -304,7 +304,7 @@ struct BlueprintSpec {
   // Not written by the author: what holds where a field was left out. The decoder fills in the
   // built-in table of the profile; the caller may put the platform's, or those that an earlier
   // rendering used, in its place.
-  Defaults defaults;
+  Defaults defaults = built_in_defaults(Profile::kProduction);
 };
 
 struct Blueprint {
