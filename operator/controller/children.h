@@ -23,12 +23,19 @@ struct ChildKind {
   kube::Presence presence = kube::Presence::kRequired;
 };
 
+// In the order of blueprint::render().
 inline constexpr std::array kChildKinds{
     ChildKind{api::kServiceAccount},
+    ChildKind{api::kConfigMap},
+    ChildKind{api::kNetworkPolicy},
     ChildKind{api::kDeployment, kube::View::kFull},
     ChildKind{api::kService},
     ChildKind{api::kPodDisruptionBudget},
+    ChildKind{api::kHttpRoute, kube::View::kMetadata, kube::Presence::kOptional},
+    ChildKind{api::kIngress},
     ChildKind{api::kServiceMonitor, kube::View::kMetadata, kube::Presence::kOptional},
+    ChildKind{api::kPrometheusRule, kube::View::kMetadata, kube::Presence::kOptional},
+    ChildKind{api::kHorizontalPodAutoscaler},
 };
 
 using ChildStore = kube::Store<kube::ChildRecord>;

@@ -1,5 +1,6 @@
 #include "controller/watches.h"
 
+#include <array>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -29,6 +30,21 @@ constexpr const char* kServices = "/api/v1/services";
 constexpr const char* kBudgets = "/apis/policy/v1/poddisruptionbudgets";
 constexpr const char* kMonitors = "/apis/monitoring.coreos.com/v1/servicemonitors";
 constexpr const char* kDefinitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+// Everything that is watched when the whole cluster is; the definitions one by one.
+constexpr int kOptionalApis = 3;
+constexpr std::array kWatched{kBlueprints,
+                              kAccounts,
+                              "/api/v1/configmaps",
+                              "/apis/networking.k8s.io/v1/networkpolicies",
+                              kDeployments,
+                              kServices,
+                              kBudgets,
+                              "/apis/gateway.networking.k8s.io/v1/httproutes",
+                              "/apis/networking.k8s.io/v1/ingresses",
+                              kMonitors,
+                              "/apis/monitoring.coreos.com/v1/prometheusrules",
+                              "/apis/autoscaling/v2/horizontalpodautoscalers",
+                              kDefinitions};
 
 json blueprint(const std::string& name, int resource_version, int generation = 1) {
   return {{"metadata",
@@ -57,12 +73,17 @@ class WatchesTest : public testing::Test {
     std::vector<std::string> blocks;
     for (const json& object : objects) blocks.push_back(event("ADDED", object));
     blocks.push_back(bookmark(100, true));
-    server_.on(Method::kGet, path).stream(std::move(blocks)).then_block();
+    for (int i = 0; i < requests_for(path); ++i)
+      server_.on(Method::kGet, path).stream(blocks).then_block();
+  }
+
+  // How often a watch of this path is opened.
+  static int requests_for(std::string_view path) {
+    return path == kDefinitions ? kOptionalApis : 1;
   }
 
   void watch_all_but(const std::vector<std::string>& except) {
-    for (const char* const path :
-         {kBlueprints, kAccounts, kDeployments, kServices, kBudgets, kMonitors, kDefinitions}) {
+    for (const char* const path : kWatched) {
       if (std::find(except.begin(), except.end(), path) == except.end()) watched(path);
     }
   }
@@ -173,6 +194,7 @@ TEST_F(WatchesTest, AnApiThatAppearsWakesEveryBlueprint) {
   server_.on(Method::kGet, kMonitors).answer(404, "404 page not found");
   watched(kMonitors);
   server_.on(Method::kGet, kDefinitions)
+      .with_query("fieldSelector", "metadata.name=servicemonitors.monitoring.coreos.com")
       .stream(
           {bookmark(100, true), event("ADDED", {{"metadata",
                                                  {{"name", "servicemonitors.monitoring.coreos.com"},
@@ -180,6 +202,13 @@ TEST_F(WatchesTest, AnApiThatAppearsWakesEveryBlueprint) {
                                                   {"resourceVersion", "120"}}}})})
       .before([&] { eventually([&] { return installed.load(); }); })
       .then_block();
+  for (const char* const name :
+       {"httproutes.gateway.networking.k8s.io", "prometheusrules.monitoring.coreos.com"}) {
+    server_.on(Method::kGet, kDefinitions)
+        .with_query("fieldSelector", std::string("metadata.name=") + name)
+        .stream({bookmark(100, true)})
+        .then_block();
+  }
   start();
   ASSERT_TRUE(synced());
   EXPECT_FALSE(watches_->children().of(api::kServiceMonitor).installed());
@@ -190,26 +219,49 @@ TEST_F(WatchesTest, AnApiThatAppearsWakesEveryBlueprint) {
   EXPECT_TRUE(eventually([this] { return !drain().empty(); }));
 }
 
+TEST_F(WatchesTest, OptionalApisThatAreNotInstalledLeaveTheRestReady) {
+  const std::vector<std::string> routes_and_rules{"/apis/gateway.networking.k8s.io/v1/httproutes",
+                                                  "/apis/monitoring.coreos.com/v1/prometheusrules"};
+  watch_all_but(routes_and_rules);
+  for (const std::string& path : routes_and_rules) {
+    server_.on(Method::kGet, path).answer(404, "404 page not found");
+  }
+  start();
+  ASSERT_TRUE(synced());
+  EXPECT_FALSE(watches_->children().of(api::kHttpRoute).installed());
+  EXPECT_FALSE(watches_->children().of(api::kPrometheusRule).installed());
+  EXPECT_TRUE(watches_->children().of(api::kServiceMonitor).installed());
+  EXPECT_TRUE(watches_->children().of(api::kIngress).installed());
+  EXPECT_THAT(text_.str(), IsEmpty()) << "no error";
+}
+
 TEST_F(WatchesTest, NamespacesAreWatchedOneByOne) {
   for (const char* const scope : {"lab", "shop"}) {
     const std::string in = std::string("/namespaces/") + scope + "/";
     for (const std::string& path :
          {"/apis/serviceblueprint.dev/v1alpha1" + in + "serviceblueprints",
-          "/api/v1" + in + "serviceaccounts", "/apis/apps/v1" + in + "deployments",
-          "/api/v1" + in + "services", "/apis/policy/v1" + in + "poddisruptionbudgets",
-          "/apis/monitoring.coreos.com/v1" + in + "servicemonitors"}) {
+          "/api/v1" + in + "serviceaccounts", "/api/v1" + in + "configmaps",
+          "/apis/networking.k8s.io/v1" + in + "networkpolicies",
+          "/apis/apps/v1" + in + "deployments", "/api/v1" + in + "services",
+          "/apis/policy/v1" + in + "poddisruptionbudgets",
+          "/apis/gateway.networking.k8s.io/v1" + in + "httproutes",
+          "/apis/networking.k8s.io/v1" + in + "ingresses",
+          "/apis/monitoring.coreos.com/v1" + in + "servicemonitors",
+          "/apis/monitoring.coreos.com/v1" + in + "prometheusrules",
+          "/apis/autoscaling/v2" + in + "horizontalpodautoscalers"}) {
       server_.on(Method::kGet, path).stream({bookmark(100, true)}).then_block();
     }
   }
-  server_.on(Method::kGet, kDefinitions).answer(403, R"({"code":403,"reason":"Forbidden"})");
+  for (int i = 0; i < kOptionalApis; ++i) {
+    server_.on(Method::kGet, kDefinitions).answer(403, R"({"code":403,"reason":"Forbidden"})");
+  }
   start({"lab", "shop"});
   EXPECT_TRUE(synced());
 }
 
 TEST_F(WatchesTest, WaitingForTheCachesEndsWithTheStop) {
-  for (const char* const path :
-       {kBlueprints, kAccounts, kDeployments, kServices, kBudgets, kMonitors, kDefinitions}) {
-    server_.on(Method::kGet, path).block();
+  for (const char* const path : kWatched) {
+    for (int i = 0; i < requests_for(path); ++i) server_.on(Method::kGet, path).block();
   }
   start();
   std::stop_source stop;
