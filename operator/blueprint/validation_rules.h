@@ -33,6 +33,20 @@ inline std::string keyed_path(std::string_view map, std::string_view key) {
   return std::string(map).append("[\"").append(key).append("\"]");
 }
 
+using Ports = std::vector<api::Port>;
+
+// What a number may be that stands for a port.
+enum class Numbers { kAny, kDeclared };
+
+// What `reference` must be: a TCP port among `ports`. Says nothing about an absent one.
+void check_reference(const Ports& ports, const std::optional<api::PortReference>& reference,
+                     Numbers numbers, const std::string& path, Problems& problems);
+
+// Without a port given, the main port must be one that TCP reaches. `way_out` says what else to
+// do, such as "disabled: true"; it may be empty.
+void check_main_port(const Ports& ports, const std::string& path, std::string_view way_out,
+                     Problems& problems);
+
 // Name, image, version, owner and what else says who the blueprint is.
 void check_identity(const api::Blueprint& blueprint, Problems& problems);
 // Labels and annotations, wherever they are.

@@ -11,8 +11,6 @@
 namespace blueprint {
 namespace {
 
-using Ports = std::vector<api::Port>;
-
 constexpr std::string_view kHttpPath = "must begin with '/', such as /healthz";
 
 void check_ports(const Ports& ports, Problems& problems) {
@@ -38,39 +36,6 @@ void check_ports(const Ports& ports, Problems& problems) {
         !port.app_protocol || is_qualified_name(*port.app_protocol), path + ".appProtocol",
         "must be a name such as http, or a domain, '/' and a name such as kubernetes.io/h2c");
   }
-}
-
-// "http, admin": what a port may be instead.
-std::string names_of(const Ports& ports) {
-  std::string names;
-  for (const api::Port& port : ports) {
-    if (port.protocol == "TCP") names.append(names.empty() ? "" : ", ").append(port.name);
-  }
-  return names.empty() ? "of which there is none" : names;
-}
-
-enum class Numbers { kAny, kDeclared };
-
-// What `reference` must be: a TCP port among `ports`. Says nothing about an absent one.
-void check_reference(const Ports& ports, const std::optional<api::PortReference>& reference,
-                     Numbers numbers, const std::string& path, Problems& problems) {
-  if (!reference) return;
-  if (numbers == Numbers::kAny && std::holds_alternative<std::int64_t>(*reference)) return;
-  const api::Port* port = find_port(ports, reference);
-  const std::string choice = numbers == Numbers::kAny
-                                 ? "must be a number or the name of a declared TCP port: "
-                                 : "must be the name or number of a declared TCP port: ";
-  problems.require(port != nullptr && port->protocol == "TCP", path, choice + names_of(ports));
-}
-
-// Without a port given, the main port must be one that TCP reaches.
-void check_main_port(const Ports& ports, const std::string& path, std::string_view way_out,
-                     Problems& problems) {
-  problems.require(!ports.empty(), path,
-                   "is required, because a worker (ports: []) has no main port");
-  problems.require(ports.empty() || ports.front().protocol == "TCP", path,
-                   "is required, because the main port does not use TCP; name a TCP port or set " +
-                       std::string(way_out));
 }
 
 void check_http(const api::Probe& probe, const std::string& path, Problems& problems) {
