@@ -12,23 +12,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kPullPolicies{"Always", "IfNotPresent", "Never"};
 constexpr std::array<std::string_view, 3> kProfiles{"production", "staging", "development"};
-constexpr std::array<std::string_view, 3> kProtocols{"TCP", "UDP", "SCTP"};
 constexpr WholeNumber kReplicas{0, 10'000};
 
 Profile read_profile(const Cursor& at) {
   const std::string name = OneOf{kProfiles}(at);
   if (name == "development") return Profile::kDevelopment;
   return name == "staging" ? Profile::kStaging : Profile::kProduction;
-}
-
-Port read_port(const Cursor& at) {
-  Port port;
-  port.name = at.required("name", read_filled_text);
-  port.port = at.required("port", kPortNumber);
-  port.service_port = at.optional("servicePort", kPortNumber);
-  port.protocol = at.optional("protocol", OneOf{kProtocols}).value_or(port.protocol);
-  port.app_protocol = at.optional("appProtocol", read_filled_text);
-  return port;
 }
 
 std::string read_reference_name(const Cursor& at) { return at.required("name", read_filled_text); }
@@ -78,6 +67,18 @@ void read_image(const Cursor& at, BlueprintSpec& spec) {
   spec.working_dir = at.optional("workingDir", read_filled_text);
 }
 
+// What lives in the pods besides the main container's own fields.
+void read_pod(const Cursor& at, BlueprintSpec& spec) {
+  spec.config_maps = at.value_or_empty("configMaps", ListOf{read_data_source});
+  spec.config = at.value_or_empty("config", read_config);
+  spec.volumes = at.value_or_empty("volumes", ListOf{read_volume});
+  spec.runtime = at.optional("runtime", read_runtime);
+  spec.tracing = at.value_or_empty("tracing", read_tracing);
+  spec.logging = at.value_or_empty("logging", read_logging);
+  spec.init_containers = at.value_or_empty("initContainers", ListOf{read_init_container});
+  spec.sidecars = at.value_or_empty("sidecars", ListOf{read_sidecar});
+}
+
 }  // namespace
 
 BlueprintSpec read_spec(const Cursor& at) {
@@ -86,7 +87,8 @@ BlueprintSpec read_spec(const Cursor& at) {
   spec.ports = at.optional("ports", ListOf{read_port});
   spec.replicas = at.optional("replicas", kReplicas);
   spec.env = at.value_or_empty("env", ListOf{read_env_var});
-  spec.secrets = at.value_or_empty("secrets", ListOf{read_secret});
+  spec.secrets = at.value_or_empty("secrets", ListOf{read_data_source});
+  read_pod(at, spec);
   spec.resources = at.value_or_empty("resources", read_resources);
   spec.probes = at.value_or_empty("probes", read_probes);
   spec.shutdown = at.value_or_empty("shutdown", read_shutdown);

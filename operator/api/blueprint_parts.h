@@ -1,7 +1,8 @@
 #pragma once
 
-// Readers of the parts of a ServiceBlueprint's spec, one file of them a group: workload (what
-// runs), traffic (what is probed and scraped). Private to api/.
+// Readers of the parts of a ServiceBlueprint's spec, one file of them a group: workload (how
+// it runs), sources (where variables and files come from), containers (what runs and how it
+// behaves), traffic (what is probed and scraped). Private to api/.
 
 #include <cstdint>
 
@@ -18,9 +19,21 @@ BlueprintSpec read_spec(const Cursor& at);
 // A count, or a percentage in digits.
 IntOrPercent read_int_or_percent(const Cursor& at);
 PortReference read_port_reference(const Cursor& at);
+// Not negative; empty where a mistake is reported.
+std::optional<Quantity> read_quantity(const Cursor& at);
 
 nlohmann::json read_env_var(const Cursor& at);
-DataSource read_secret(const Cursor& at);
+DataSource read_data_source(const Cursor& at);
+Config read_config(const Cursor& at);
+Volume read_volume(const Cursor& at);
+
+Port read_port(const Cursor& at);
+Runtime read_runtime(const Cursor& at);
+Tracing read_tracing(const Cursor& at);
+Logging read_logging(const Cursor& at);
+Container read_init_container(const Cursor& at);
+Container read_sidecar(const Cursor& at);
+
 Resources read_resources(const Cursor& at);
 Shutdown read_shutdown(const Cursor& at);
 Rollout read_rollout(const Cursor& at);

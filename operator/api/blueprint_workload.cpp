@@ -13,7 +13,24 @@ constexpr std::array<std::string_view, 2> kIdentities{"Fixed", "FromImage"};
 constexpr WholeNumber kCount{0, 10'000};
 // An id of 0 is root, which the API server refuses for a pod that must not run as root.
 constexpr WholeNumber kUnprivilegedId{1, std::numeric_limits<std::int32_t>::max()};
-constexpr WholeNumber kFileMode{0, 0777};
+
+std::optional<Quantity> quantity_at(const Cursor& at, const char* key) {
+  return at.value_or_empty(key, read_quantity);
+}
+
+ResourceList read_resource_list(const Cursor& at) {
+  return {.cpu = quantity_at(at, "cpu"),
+          .memory = quantity_at(at, "memory"),
+          .ephemeral_storage = quantity_at(at, "ephemeral-storage")};
+}
+
+bool is_percentage(const std::string& text) {
+  return text.size() >= 2 && text.size() <= 4 && text.back() == '%' &&
+         std::all_of(text.begin(), text.end() - 1,
+                     [](char letter) { return letter >= '0' && letter <= '9'; });
+}
+
+}  // namespace
 
 std::optional<Quantity> read_quantity(const Cursor& at) {
   const nlohmann::json& value = at.value();
@@ -28,65 +45,12 @@ std::optional<Quantity> read_quantity(const Cursor& at) {
   return fine ? quantity : std::nullopt;
 }
 
-std::optional<Quantity> quantity_at(const Cursor& at, const char* key) {
-  return at.value_or_empty(key, read_quantity);
-}
-
-ResourceList read_resource_list(const Cursor& at) {
-  return {.cpu = quantity_at(at, "cpu"),
-          .memory = quantity_at(at, "memory"),
-          .ephemeral_storage = quantity_at(at, "ephemeral-storage")};
-}
-
-MountedKey read_mounted_key(const Cursor& at) {
-  return {.key = at.required("key", read_filled_text),
-          .path = at.required("path", read_filled_text)};
-}
-
-bool is_percentage(const std::string& text) {
-  return text.size() >= 2 && text.size() <= 4 && text.back() == '%' &&
-         std::all_of(text.begin(), text.end() - 1,
-                     [](char letter) { return letter >= '0' && letter <= '9'; });
-}
-
-}  // namespace
-
 IntOrPercent read_int_or_percent(const Cursor& at) {
   const auto* text = at.value().get_ptr<const std::string*>();
   if (text != nullptr && is_percentage(*text)) return *text;
   if (text == nullptr && at.value().is_number_integer()) return kCount(at);
   at.report("must be a whole number such as 1 or a percentage such as \"25%\"");
   return {};
-}
-
-nlohmann::json read_env_var(const Cursor& at) {
-  at.required("name", read_filled_text);
-  const std::string value = at.value_or_empty("value", read_text);
-  const auto source = at.optional("valueFrom", read_object);
-  at.check(!source || value.empty(), "only one of value and valueFrom is allowed");
-  at.check(!source || source->size() == 1,
-           "valueFrom must have exactly one of fieldRef, resourceFieldRef, configMapKeyRef and "
-           "secretKeyRef");
-  return at.value().is_object() ? read_object(at) : nlohmann::json::object();
-}
-
-DataSource read_secret(const Cursor& at) {
-  DataSource secret;
-  secret.name = at.required("name", read_filled_text);
-  secret.optional = at.value_or_empty("optional", read_flag);
-  const int uses = int{at.has("env")} + int{at.has("envPrefix")} + int{at.has("mountPath")};
-  at.check(uses == 1, "exactly one of env, envPrefix and mountPath is required");
-  if (auto variables = at.optional("env", read_text_map)) secret.use = std::move(*variables);
-  if (auto prefix = at.optional("envPrefix", read_text)) secret.use = EnvPrefix{std::move(*prefix)};
-  auto items = at.optional("items", ListOf{read_mounted_key});
-  const auto mode = at.optional("defaultMode", kFileMode);
-  if (auto path = at.optional("mountPath", read_filled_text)) {
-    secret.use =
-        MountAt{std::move(*path), std::move(items).value_or(std::vector<MountedKey>()), mode};
-  } else {
-    at.check(!items && !mode, "items and defaultMode are only allowed with mountPath");
-  }
-  return secret;
 }
 
 Resources read_resources(const Cursor& at) {
@@ -119,7 +83,11 @@ Disruption read_disruption(const Cursor& at) {
 }
 
 Scheduling read_scheduling(const Cursor& at) {
-  return {.spread = at.optional("spread", OneOf{kSpreads})};
+  return {.spread = at.optional("spread", OneOf{kSpreads}),
+          .node_selector = at.value_or_empty("nodeSelector", read_text_map),
+          .tolerations = at.value_or_empty("tolerations", ListOf{read_object}),
+          .priority_class_name = at.optional("priorityClassName", read_filled_text),
+          .affinity = at.optional("affinity", read_object)};
 }
 
 Security read_security(const Cursor& at) {

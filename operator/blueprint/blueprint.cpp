@@ -1,5 +1,6 @@
 #include "blueprint/blueprint.h"
 
+#include "blueprint/config_map.h"
 #include "blueprint/context.h"
 #include "blueprint/defaults.h"
 #include "blueprint/deployment.h"
@@ -15,8 +16,9 @@ std::vector<Object> render(const api::Blueprint& blueprint, const Facts& facts) 
   const Context context{
       .blueprint = blueprint, .facts = facts, .ports = ports_of(spec), .version = version_of(spec)};
   std::vector<Object> objects;
-  objects.reserve(5);
+  objects.reserve(6);
   if (!spec.service_account.name) objects.push_back(render_service_account(context));
+  if (!spec.config.empty()) objects.push_back(render_config_map(context));
   objects.push_back(render_deployment(context));
   if (!context.ports.empty()) objects.push_back(render_service(context));
   if (disruption_enabled(spec) && replicas_of(spec) > 0)

@@ -23,7 +23,7 @@ struct Object {
   nlohmann::json body;
 };
 
-// In the order in which they are to be created: ServiceAccount, Deployment, Service,
+// In the order in which they are to be created: ServiceAccount, ConfigMap, Deployment, Service,
 // PodDisruptionBudget, ServiceMonitor. REQUIRES: validate(blueprint) found nothing. Deterministic.
 std::vector<Object> render(const api::Blueprint& blueprint, const Facts& facts);
 

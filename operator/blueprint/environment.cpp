@@ -4,6 +4,10 @@
 #include <set>
 #include <string_view>
 
+#include "blueprint/config_map.h"
+#include "blueprint/runtime.h"
+#include "blueprint/tracing.h"
+
 namespace blueprint {
 namespace {
 
@@ -18,36 +22,47 @@ constexpr std::array kFieldVariables = {FieldVariable{"POD_NAME", "metadata.name
                                         FieldVariable{"POD_IP", "status.podIP"},
                                         FieldVariable{"NODE_NAME", "spec.nodeName"}};
 
-struct SecretKey {
-  const api::DataSource* secret;
-  std::string_view key;
-};
-// Sorted by variable: the order of the Secrets in the blueprint rolls nothing.
-using SecretVariables = std::map<std::string_view, SecretKey>;
+// The source of each variable (core/v1 EnvVarSource), sorted by variable: the order of the Secrets
+// and ConfigMaps in the blueprint rolls nothing.
+using Sources = std::map<std::string, json>;
 
-SecretVariables secret_variables(const api::BlueprintSpec& spec) {
-  SecretVariables variables;
-  for (const api::DataSource& secret : spec.secrets) {
-    const auto* keys = std::get_if<api::StringMap>(&secret.use);
+void add_keys(const std::vector<api::DataSource>& data, const char* kind, Sources& sources) {
+  for (const api::DataSource& source : data) {
+    const auto* keys = std::get_if<api::StringMap>(&source.use);
     if (keys == nullptr) continue;
-    for (const auto& [variable, key] : *keys) variables.emplace(variable, SecretKey{&secret, key});
+    for (const auto& [variable, key] : *keys) {
+      json reference{{"name", source.name}, {"key", key}};
+      if (source.optional) reference["optional"] = true;
+      sources.emplace(variable, json{{kind, std::move(reference)}});
+    }
   }
-  return variables;
 }
 
-std::set<std::string_view> names_of_user(const api::BlueprintSpec& spec,
-                                         const SecretVariables& secrets) {
+Sources sources_of(const Context& context) {
+  const api::BlueprintSpec& spec = context.spec();
+  Sources sources;
+  add_keys(spec.secrets, "secretKeyRef", sources);
+  add_keys(spec.config_maps, "configMapKeyRef", sources);
+  if (spec.config.env.empty()) return sources;
+  const std::string generated = config_map_name(context);
+  for (const auto& [variable, value] : spec.config.env)
+    sources.emplace(variable, json{{"configMapKeyRef", {{"name", generated}, {"key", variable}}}});
+  return sources;
+}
+
+std::set<std::string_view> names_of_user(const api::BlueprintSpec& spec, const Sources& sources) {
   std::set<std::string_view> names;
-  for (const auto& entry : secrets) names.insert(entry.first);
+  for (const auto& entry : sources) names.insert(entry.first);
   for (const json& entry : spec.env) names.insert(entry.at("name").get_ref<const std::string&>());
   return names;
 }
 
-json literal(const char* name, std::string_view value) {
+json literal(std::string_view name, std::string_view value) {
   return {{"name", name}, {"value", value}};
 }
 
-json injected(const Context& context) {
+json injected(const Context& context, const std::set<std::string_view>& taken) {
+  const api::BlueprintSpec& spec = context.spec();
   json list = json::array();
   for (const auto& [name, field] : kFieldVariables) {
     list.push_back({{"name", name}, {"valueFrom", {{"fieldRef", {{"fieldPath", field}}}}}});
@@ -56,44 +71,60 @@ json injected(const Context& context) {
   list.push_back(literal("SERVICE_VERSION", context.version));
   if (!context.ports.empty())
     list.push_back(literal("PORT", std::to_string(context.ports.front().port)));
-  list.push_back(literal("LOG_LEVEL", context.spec().defaults.log_level));
-  list.push_back(literal("LOG_FORMAT", "json"));
+  list.push_back(literal("LOG_LEVEL", spec.logging.level.value_or(spec.defaults.log_level)));
+  list.push_back(literal("LOG_FORMAT", spec.logging.format.value_or(spec.defaults.log_format)));
+  for (const auto& [name, value] : runtime_variables(spec)) list.push_back(literal(name, value));
+  for (const auto& [name, value] : tracing_variables(context, taken))
+    list.push_back(literal(name, value));
   return list;
 }
 
-json from_secret(std::string_view variable, const SecretKey& source) {
-  json reference{{"name", source.secret->name}, {"key", source.key}};
-  if (source.secret->optional) reference["optional"] = true;
-  return {{"name", variable}, {"valueFrom", {{"secretKeyRef", std::move(reference)}}}};
+void add_given(Sources sources, const std::vector<json>& env, json& list) {
+  for (auto& [variable, source] : sources)
+    list.push_back({{"name", variable}, {"valueFrom", std::move(source)}});
+  for (const json& entry : env) list.push_back(entry);
+}
+
+void add_whole(const std::vector<api::DataSource>& data, const char* kind, json& list) {
+  for (const api::DataSource& source : data) {
+    const auto* whole = std::get_if<api::EnvPrefix>(&source.use);
+    if (whole == nullptr) continue;
+    json reference{{"name", source.name}};
+    if (source.optional) reference["optional"] = true;
+    json entry{{kind, std::move(reference)}};
+    if (!whole->prefix.empty()) entry["prefix"] = whole->prefix;
+    list.push_back(std::move(entry));
+  }
 }
 
 }  // namespace
 
 json environment(const Context& context) {
   const api::BlueprintSpec& spec = context.spec();
-  const SecretVariables secrets = secret_variables(spec);
-  const std::set<std::string_view> taken = names_of_user(spec, secrets);
+  Sources sources = sources_of(context);
+  const std::set<std::string_view> taken = names_of_user(spec, sources);
   json list = json::array();
-  for (json& entry : injected(context)) {
+  for (json& entry : injected(context, taken)) {
     if (!taken.contains(entry["name"].get_ref<const std::string&>()))
       list.push_back(std::move(entry));
   }
-  for (const auto& [variable, source] : secrets) list.push_back(from_secret(variable, source));
-  for (const json& entry : spec.env) list.push_back(entry);
+  add_given(std::move(sources), spec.env, list);
   return list;
 }
 
-json environment_sources(const api::BlueprintSpec& spec) {
+json environment(const api::Container& container) {
+  Sources sources;
+  add_keys(container.secrets, "secretKeyRef", sources);
   json list = json::array();
-  for (const api::DataSource& secret : spec.secrets) {
-    const auto* whole = std::get_if<api::EnvPrefix>(&secret.use);
-    if (whole == nullptr) continue;
-    json reference{{"name", secret.name}};
-    if (secret.optional) reference["optional"] = true;
-    json source{{"secretRef", std::move(reference)}};
-    if (!whole->prefix.empty()) source["prefix"] = whole->prefix;
-    list.push_back(std::move(source));
-  }
+  add_given(std::move(sources), container.env, list);
+  return list;
+}
+
+json environment_sources(const std::vector<api::DataSource>& config_maps,
+                         const std::vector<api::DataSource>& secrets) {
+  json list = json::array();
+  add_whole(config_maps, "configMapRef", list);
+  add_whole(secrets, "secretRef", list);
   return list;
 }
 

@@ -20,9 +20,14 @@ ImageReference parse_image(std::string_view image) {
 }
 
 std::string pull_policy_of(const api::BlueprintSpec& spec) {
-  if (spec.image_pull_policy) return *spec.image_pull_policy;
-  const ImageReference image = parse_image(spec.image);
-  const bool fixed = !image.digest.empty() || (!image.tag.empty() && image.tag != "latest");
+  return spec.image_pull_policy ? *spec.image_pull_policy
+                                : pull_policy_of(spec.image, spec.defaults);
+}
+
+std::string pull_policy_of(std::string_view image, const api::Defaults& defaults) {
+  if (defaults.image_pull_policy) return *defaults.image_pull_policy;
+  const auto [tag, digest] = parse_image(image);
+  const bool fixed = !digest.empty() || (!tag.empty() && tag != "latest");
   return fixed ? "IfNotPresent" : "Always";
 }
 

@@ -18,7 +18,11 @@ struct ImageReference {
 
 ImageReference parse_image(std::string_view image);
 
-// Given, else IfNotPresent where the image cannot change under its name, else Always.
+// Given, else the platform's, else IfNotPresent where the image cannot change under its name, else
+// Always.
 std::string pull_policy_of(const api::BlueprintSpec& spec);
+
+// Of a container beside the main one, whose policy cannot be given.
+std::string pull_policy_of(std::string_view image, const api::Defaults& defaults);
 
 }  // namespace blueprint

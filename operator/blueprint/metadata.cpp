@@ -6,7 +6,8 @@ namespace blueprint {
 namespace {
 
 constexpr const char* kOwnerLabel = "serviceblueprint.dev/owner";
-constexpr const char* kRestartAnnotation = "serviceblueprint.dev/restart-token";
+constexpr const char* kTokenAnnotation = "serviceblueprint.dev/restart-token";
+constexpr const char* kTriggerAnnotation = "serviceblueprint.dev/restart-trigger";
 
 // map::insert keeps what is there, so the strongest come first.
 api::StringMap labels_of(const Context& context, api::StringMap extra) {
@@ -44,7 +45,9 @@ nlohmann::json pod_metadata(const Context& context) {
   nlohmann::json metadata{{"labels", std::move(labels)}};
   api::StringMap annotations = spec.pod_annotations;
   const std::string& token = spec.rollout.restart_token.value_or("");
-  if (!token.empty()) annotations[kRestartAnnotation] = token;
+  if (!token.empty()) annotations[kTokenAnnotation] = token;
+  const std::string& trigger = context.facts.restart_trigger;
+  if (!trigger.empty()) annotations[kTriggerAnnotation] = trigger;
   if (!annotations.empty()) metadata["annotations"] = std::move(annotations);
   return metadata;
 }

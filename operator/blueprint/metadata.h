@@ -24,7 +24,8 @@ Object make_object(const api::Resource& resource, const Context& context, nlohma
                    ExtraMetadata extra = {});
 
 // The labels of pods: the selector's, version, managed-by and podLabels, no more, because every
-// change of them rolls.
+// change of them rolls. The annotations: podAnnotations, and what restarts the pods when it
+// changes, the blueprint's token and the digest of the Secrets and ConfigMaps.
 nlohmann::json pod_metadata(const Context& context);
 
 // app.kubernetes.io/version, a label of the Deployment and its pods only; empty when no legal value

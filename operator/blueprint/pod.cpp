@@ -16,21 +16,29 @@ nlohmann::json pull_secrets(const api::BlueprintSpec& spec) {
   return list;
 }
 
+nlohmann::json init_containers(const Context& context) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const api::Container& given : context.spec().sidecars)
+    list.push_back(sidecar(context, given));
+  for (const api::Container& given : context.spec().init_containers)
+    list.push_back(init_container(context, given));
+  return list;
+}
+
 nlohmann::json pod_spec(const Context& context) {
   const api::BlueprintSpec& spec = context.spec();
-  Volumes volumes = volumes_of(spec);
-  nlohmann::json containers = nlohmann::json::array();
-  containers.push_back(main_container(context, std::move(volumes.mounts)));
   nlohmann::json pod{
       {"automountServiceAccountToken", spec.service_account.automount_token.value_or(false)},
-      {"containers", std::move(containers)},
+      {"containers", nlohmann::json::array({main_container(context)})},
       {"enableServiceLinks", false},
       {"securityContext", pod_security_context(spec.security)},
       {"serviceAccountName", spec.service_account.name.value_or(context.name())},
       {"terminationGracePeriodSeconds", shutdown_of(spec).grace_seconds}};
   set_if_filled(pod, "imagePullSecrets", pull_secrets(spec));
+  set_if_filled(pod, "initContainers", init_containers(context));
   set_if_filled(pod, "topologySpreadConstraints", topology_spread(context));
-  set_if_filled(pod, "volumes", std::move(volumes.volumes));
+  set_if_filled(pod, "volumes", pod_volumes(context));
+  pod.update(placement(spec));
   return pod;
 }
 

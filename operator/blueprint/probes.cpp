@@ -113,6 +113,14 @@ bool is_probed(const std::optional<api::Probe>& probe, const std::vector<api::Po
   return probe ? !probe->disabled : !ports.empty();
 }
 
+api::Probes given_probes(api::Probes probes) {
+  api::Probe disabled;
+  disabled.disabled = true;
+  if (!probes.liveness) probes.liveness = disabled;
+  if (!probes.readiness) probes.readiness = std::move(disabled);
+  return probes;
+}
+
 nlohmann::json container_probes(const api::Probes& probes, const std::vector<api::Port>& ports) {
   nlohmann::json fields = nlohmann::json::object();
   const api::Probe liveness = probes.liveness.value_or(api::Probe());

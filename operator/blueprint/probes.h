@@ -16,9 +16,12 @@ namespace blueprint {
 // By default a service is probed and a worker is not.
 bool is_probed(const std::optional<api::Probe>& probe, const std::vector<api::Port>& ports);
 
-// livenessProbe, readinessProbe and startupProbe of the main container, each only where it is to
+// Without the default probes: each that is not given is disabled.
+api::Probes given_probes(api::Probes probes);
+
+// livenessProbe, readinessProbe and startupProbe of a container, each only where it is to
 // be. Startup has the handler of liveness, or readiness's where there is no liveness. REQUIRES: the
-// ports that the probes name are among `ports`, and a probe of a worker gives a port.
+// ports that the probes name are among `ports`, and a probe gives a port where these are empty.
 nlohmann::json container_probes(const api::Probes& probes, const std::vector<api::Port>& ports);
 
 }  // namespace blueprint

@@ -23,31 +23,62 @@ nlohmann::json to_json(const api::ResourceList& list) {
   return object;
 }
 
+using Default = std::optional<std::string>;
+using Given = std::optional<api::Quantity>;
+
+// Fills in the two quantities of one key. The limit first: the request gives way to it.
+void fill_in(Given& request, const Default& default_request, Given& limit,
+             const Default& default_limit) {
+  if (!limit && default_limit) {
+    limit = quantity(*default_limit);
+    if (request) limit = std::max(*limit, *request);
+  }
+  if (!request && default_request) {
+    request = quantity(*default_request);
+    if (limit) request = std::min(*request, *limit);
+  }
+}
+
+struct MemoryDefaults {
+  std::string request;
+  std::string limit;
+};
+
+api::Resources filled_in(api::Resources resources, const std::string& cpu_request,
+                         const MemoryDefaults& memory, const api::Defaults& defaults) {
+  auto& [requests, limits] = resources;
+  fill_in(requests.cpu, cpu_request, limits.cpu, defaults.cpu_limit);
+  fill_in(requests.memory, memory.request, limits.memory, memory.limit);
+  fill_in(requests.ephemeral_storage, defaults.ephemeral_storage_request, limits.ephemeral_storage,
+          defaults.ephemeral_storage_limit);
+  return resources;
+}
+
+nlohmann::json to_json(const api::Resources& resources) {
+  return {{"limits", to_json(resources.limits)}, {"requests", to_json(resources.requests)}};
+}
+
 }  // namespace
 
 api::Resources resources_of(const api::BlueprintSpec& spec) {
-  const api::Defaults& profile = spec.defaults;
-  const api::Resources& given = spec.resources;
-  api::Resources result = given;
-  if (!given.requests.cpu) {
-    const api::Quantity request = quantity(profile.cpu_request);
-    result.requests.cpu = given.limits.cpu ? std::min(request, *given.limits.cpu) : request;
-  }
-  if (!given.requests.memory) {
-    const api::Quantity request = quantity(profile.memory_request);
-    result.requests.memory =
-        given.limits.memory ? std::min(request, *given.limits.memory) : request;
-  }
-  if (!given.limits.memory) {
-    const api::Quantity limit = quantity(profile.memory_limit);
-    result.limits.memory = given.requests.memory ? std::max(limit, *given.requests.memory) : limit;
-  }
-  return result;
+  // A JVM with less than this has no room beside its heap.
+  const MemoryDefaults java{.request = "512Mi", .limit = "512Mi"};
+  const api::Defaults& defaults = spec.defaults;
+  return filled_in(spec.resources, defaults.cpu_request,
+                   spec.runtime == api::Runtime::kJava
+                       ? java
+                       : MemoryDefaults{defaults.memory_request, defaults.memory_limit},
+                   defaults);
 }
 
 nlohmann::json resource_requirements(const api::BlueprintSpec& spec) {
-  const api::Resources resources = resources_of(spec);
-  return {{"limits", to_json(resources.limits)}, {"requests", to_json(resources.requests)}};
+  return to_json(resources_of(spec));
+}
+
+nlohmann::json resource_requirements(const api::Container& container,
+                                     const api::Defaults& defaults) {
+  return to_json(
+      filled_in(container.resources, "10m", {.request = "32Mi", .limit = "128Mi"}, defaults));
 }
 
 }  // namespace blueprint

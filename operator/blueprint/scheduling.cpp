@@ -1,5 +1,6 @@
 #include "blueprint/scheduling.h"
 
+#include "blueprint/container.h"
 #include "blueprint/metadata.h"
 
 namespace blueprint {
@@ -29,6 +30,18 @@ nlohmann::json topology_spread(const Context& context) {
     constraints.push_back(constraint(context, "topology.kubernetes.io/zone"));
   constraints.push_back(constraint(context, "kubernetes.io/hostname"));
   return constraints;
+}
+
+nlohmann::json placement(const api::BlueprintSpec& spec) {
+  const api::Scheduling& given = spec.scheduling;
+  nlohmann::json fields = nlohmann::json::object();
+  set_if_filled(fields, "nodeSelector", given.node_selector);
+  set_if_filled(fields, "tolerations", given.tolerations);
+  set_if_filled(fields, "affinity", given.affinity.value_or(nlohmann::json::object()));
+  const std::optional<std::string>& priority =
+      given.priority_class_name ? given.priority_class_name : spec.defaults.priority_class_name;
+  if (priority) fields["priorityClassName"] = *priority;
+  return fields;
 }
 
 }  // namespace blueprint

@@ -14,4 +14,7 @@ namespace blueprint {
 // uneven is what remains when the old ones are gone.
 nlohmann::json topology_spread(const Context& context);
 
+// nodeSelector, tolerations, priorityClassName and affinity, each only where it is to be.
+nlohmann::json placement(const api::BlueprintSpec& spec);
+
 }  // namespace blueprint

@@ -1,6 +1,7 @@
 #include "blueprint/syntax.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace blueprint {
 namespace {
@@ -30,6 +31,14 @@ bool is_dns1123_part(std::string_view text) {
 bool is_label_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestLabel && is_alphanumeric(text.front()) &&
          is_alphanumeric(text.back()) && consists_of(text, "-_.");
+}
+
+bool is_port_number(std::string_view text) {
+  constexpr int kLargest = 65535;
+  int number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && stop == end && number >= 1 && number <= kLargest;
 }
 
 // Some part between slashes is "..".
@@ -91,6 +100,21 @@ bool is_config_key(std::string_view text) {
 }
 
 bool is_header_name(std::string_view text) { return !text.empty() && consists_of(text, "-"); }
+
+bool is_http_url(std::string_view text) {
+  const bool visible = std::all_of(text.begin(), text.end(),
+                                   [](char letter) { return letter > ' ' && letter < '\x7f'; });
+  const std::string_view scheme = text.starts_with("https://") ? "https://" : "http://";
+  if (!visible || !text.starts_with(scheme)) return false;
+  text.remove_prefix(scheme.size());
+  text = text.substr(0, text.find_first_of("/?#"));
+  const std::size_t bracket = text.starts_with('[') ? text.find(']') : 0;  // of an IPv6 address
+  if (bracket == std::string_view::npos) return false;
+  const std::size_t colon = text.find(':', bracket);
+  const std::string_view host = text.substr(0, colon);
+  if (host.empty() || !consists_of(host, "-._[]:")) return false;
+  return colon == std::string_view::npos || is_port_number(text.substr(colon + 1));
+}
 
 bool is_mount_path(std::string_view text) {
   return text.size() > 1 && text.front() == '/' && text.find(':') == std::string_view::npos &&

@@ -18,6 +18,9 @@ bool is_label_value(std::string_view text);
 bool is_env_name(std::string_view text);
 bool is_config_key(std::string_view text);  // a key of a Secret or ConfigMap
 bool is_header_name(std::string_view text);
+// http:// or https://, a host (a name or an address), a port perhaps, and what may follow; visible
+// ASCII only.
+bool is_http_url(std::string_view text);
 
 // Begins with '/', is not '/' alone, has no "..", and no ':', which a mount path may not have.
 bool is_mount_path(std::string_view text);

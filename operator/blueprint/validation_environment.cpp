@@ -1,9 +1,5 @@
-#include <map>
-#include <set>
-
 #include "blueprint/syntax.h"
 #include "blueprint/validation_rules.h"
-#include "blueprint/volumes.h"
 
 namespace blueprint {
 namespace {
@@ -11,107 +7,95 @@ namespace {
 constexpr std::string_view kVariable =
     "must be the name of a variable: letters, digits, '_', '-' and '.', not beginning with a digit "
     "or '.'";
-constexpr std::string_view kKey =
-    "must be the key of a Secret: letters, digits, '-', '_' and '.', not beginning with '..'";
-constexpr std::string_view kMountPath =
-    "must be an absolute path below '/', without ':' and without '..', such as /etc/tls";
 
-// What is taken already -> where.
-using Taken = std::map<std::string, std::string>;
-
-void claim(Taken& taken, const std::string& what, const std::string& path, Problems& problems) {
-  const auto [owner, free] = taken.emplace(what, path);
-  if (!free)
-    problems.require(false, path, "\"" + what + "\" is set by " + owner->second + " already");
-}
-
-void check_secret_variables(const api::StringMap& variables, const std::string& path, Taken& taken,
-                            Problems& problems) {
-  for (const auto& [variable, key] : variables) {
-    const std::string place = keyed_path(path + ".env", variable);
+void check_keys(const api::StringMap& keys, const std::string& path, Taken& variables,
+                Problems& problems) {
+  problems.require(!keys.empty(), path, "must have an entry, such as DB_PASSWORD: password");
+  for (const auto& [variable, key] : keys) {
+    const std::string place = keyed_path(path, variable);
     problems.require(is_env_name(variable), place, kVariable);
-    problems.require(is_config_key(key), place, kKey);
-    claim(taken, variable, place, problems);
+    problems.require(is_config_key(key), place, kDataKeyForm);
+    claim(variables, variable, place, problems);
   }
 }
 
-void check_mount(const api::MountAt& mount, const std::string& path, Taken& mounts,
-                 Problems& problems) {
-  problems.require(is_mount_path(mount.mount_path), path + ".mountPath", kMountPath);
-  claim(mounts, normal_path(mount.mount_path), path + ".mountPath", problems);
-  std::set<std::string_view> files;
-  for (std::size_t i = 0; i < mount.items.size(); ++i) {
-    const std::string item = entry_path(path + ".items", i);
-    problems.require(is_config_key(mount.items[i].key), item + ".key", kKey);
-    problems.require(is_path_below(mount.items[i].path), item + ".path",
-                     "must be a path relative to mountPath, such as tls/ca.crt, without '..'");
-    problems.require(files.insert(mount.items[i].path).second, item + ".path",
-                     "must differ from the paths of the other items");
+void check_config(const api::Config& config, Taken& variables, Problems& problems) {
+  constexpr std::size_t kMostBytes = 1024 * 1024;  // of a ConfigMap's values, core/v1
+  std::size_t bytes = 0;
+  for (const auto& [variable, value] : config.env) {
+    const std::string place = keyed_path("spec.config.env", variable);
+    problems.require(is_env_name(variable), place, kVariable);
+    claim(variables, variable, place, problems);
+    bytes += value.size();
   }
+  for (const auto& [file, content] : config.files) {
+    const std::string place = keyed_path("spec.config.files", file);
+    problems.require(is_config_key(file), place,
+                     "must be the name of a file: letters, digits, '-', '_' and '.', not beginning "
+                     "with '..'");
+    problems.require(
+        !config.env.contains(file), place,
+        "must differ from the variables of config.env: both are keys of one ConfigMap");
+    bytes += content.size();
+  }
+  problems.require(bytes <= kMostBytes, "spec.config",
+                   "must have at most 1 MiB of values, as that is all that a ConfigMap holds");
 }
 
-void check_secrets(const api::BlueprintSpec& spec, Taken& variables, Taken& mounts,
-                   Problems& problems) {
-  for (std::size_t i = 0; i < spec.secrets.size(); ++i) {
-    const api::DataSource& secret = spec.secrets[i];
-    const std::string path = entry_path("spec.secrets", i);
-    problems.require(is_dns1123_subdomain(secret.name), path + ".name",
-                     "must be the name of a Secret: lower-case letters, digits, '-' and '.', "
-                     "beginning and ending with a "
-                     "letter or digit");
-    if (const auto* keys = std::get_if<api::StringMap>(&secret.use)) {
-      problems.require(!keys->empty(), path + ".env",
-                       "must have an entry, such as DB_PASSWORD: password");
-      check_secret_variables(*keys, path, variables, problems);
-    } else if (const auto* prefix = std::get_if<api::EnvPrefix>(&secret.use)) {
-      problems.require(prefix->prefix.empty() || is_env_name(prefix->prefix), path + ".envPrefix",
-                       "must be empty or the beginning of a variable's name, such as DB_");
-    } else {
-      check_mount(std::get<api::MountAt>(secret.use), path, mounts, problems);
-    }
+void check_tracing(const api::Tracing& tracing, Problems& problems) {
+  problems.require(tracing.endpoint || !tracing.enabled.value_or(false), "spec.tracing.endpoint",
+                   "is required with enabled: true, such as http://collector.observability:4318");
+  problems.require(!tracing.endpoint || is_http_url(*tracing.endpoint), "spec.tracing.endpoint",
+                   "must be a URL with http or https, such as http://collector.observability:4318");
+  for (const auto& [name, value] : tracing.resource_attributes) {
+    problems.require(!name.empty(), keyed_path("spec.tracing.resourceAttributes", name),
+                     "the key must be the name of an attribute, such as deployment.environment");
   }
-}
-
-void check_variables(const api::BlueprintSpec& spec, Taken& variables, Problems& problems) {
-  for (std::size_t i = 0; i < spec.env.size(); ++i) {
-    const auto& name = spec.env[i].at("name").get_ref<const std::string&>();
-    const std::string path = entry_path("spec.env", i, ".name");
-    problems.require(is_env_name(name), path, kVariable);
-    claim(variables, name, path, problems);
-  }
-}
-
-// The default paths give way to mounts and need no check.
-void check_writable_paths(const api::Security& security, Taken& mounts, Problems& problems) {
-  if (!security.writable_paths) return;
-  for (std::size_t i = 0; i < security.writable_paths->size(); ++i) {
-    const std::string& writable = (*security.writable_paths)[i];
-    const std::string path = entry_path("spec.security.writablePaths", i);
-    problems.require(is_mount_path(writable), path, kMountPath);
-    claim(mounts, normal_path(writable), path, problems);
-  }
-}
-
-void check_ids(const api::Security& security, Problems& problems) {
-  const auto check = [&](const std::optional<std::int64_t>& id, std::string_view path) {
-    if (!id) return;
-    problems.require(*id > 0, path, "must not be 0 (root)");
-    problems.require(security.identity != "FromImage", path, "only allowed with identity Fixed");
-  };
-  check(security.run_as_user, "spec.security.runAsUser");
-  check(security.run_as_group, "spec.security.runAsGroup");
-  check(security.fs_group, "spec.security.fsGroup");
 }
 
 }  // namespace
 
+void claim(Taken& taken, std::string_view what, const std::string& path, Problems& problems) {
+  const auto [owner, free] = taken.emplace(what, path);
+  if (free) return;
+  problems.require(false, path,
+                   "\"" + std::string(what) + "\" is set by " + owner->second + " already");
+}
+
+void check_variables(const std::vector<nlohmann::json>& env, const std::string& path,
+                     Taken& variables, Problems& problems) {
+  for (std::size_t i = 0; i < env.size(); ++i) {
+    const auto& name = env[i].at("name").get_ref<const std::string&>();
+    const std::string place = entry_path(path, i, ".name");
+    problems.require(is_env_name(name), place, kVariable);
+    claim(variables, name, place, problems);
+  }
+}
+
+void check_sources(const std::vector<api::DataSource>& sources, std::string_view kind,
+                   const std::string& path, Taken& variables, Problems& problems) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const std::string place = entry_path(path, i);
+    problems.require(is_dns1123_subdomain(sources[i].name), place + ".name",
+                     "must be the name of a " + std::string(kind) +
+                         ": lower-case letters, digits, '-' and '.', beginning and ending with a "
+                         "letter or digit");
+    if (const auto* keys = std::get_if<api::StringMap>(&sources[i].use))
+      check_keys(*keys, place + ".env", variables, problems);
+    if (const auto* prefix = std::get_if<api::EnvPrefix>(&sources[i].use)) {
+      problems.require(prefix->prefix.empty() || is_env_name(prefix->prefix), place + ".envPrefix",
+                       "must be empty or the beginning of a variable's name, such as DB_");
+    }
+  }
+}
+
 void check_environment(const api::BlueprintSpec& spec, Problems& problems) {
   Taken variables;
-  Taken mounts;
-  check_variables(spec, variables, problems);
-  check_secrets(spec, variables, mounts, problems);
-  check_ids(spec.security, problems);
-  check_writable_paths(spec.security, mounts, problems);
+  check_variables(spec.env, "spec.env", variables, problems);
+  check_sources(spec.secrets, "Secret", "spec.secrets", variables, problems);
+  check_sources(spec.config_maps, "ConfigMap", "spec.configMaps", variables, problems);
+  check_config(spec.config, variables, problems);
+  check_tracing(spec.tracing, problems);
 }
 
 }  // namespace blueprint

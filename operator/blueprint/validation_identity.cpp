@@ -8,10 +8,6 @@
 namespace blueprint {
 namespace {
 
-constexpr std::string_view kObjectName =
-    "must be the name of an object: lower-case letters, digits, '-' and '.', beginning and ending "
-    "with a letter or digit";
-
 bool has_white_space(std::string_view text) {
   return text.find_first_of(" \t\r\n\v\f") != std::string_view::npos;
 }
@@ -31,7 +27,7 @@ void check_pull_secrets(const std::vector<std::string>& names, Problems& problem
   std::set<std::string_view> seen;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string path = entry_path("spec.imagePullSecrets", i, ".name");
-    problems.require(is_dns1123_subdomain(names[i]), path, kObjectName);
+    problems.require(is_dns1123_subdomain(names[i]), path, kObjectNameForm);
     problems.require(seen.insert(names[i]).second, path,
                      "must differ from the names of the other entries");
   }
@@ -66,11 +62,15 @@ void check_map(const api::StringMap& map, Values values, std::string_view path,
 
 }  // namespace
 
+void check_image(const std::string& image, std::string_view path, Problems& problems) {
+  problems.require(!image.empty() && !has_white_space(image), path,
+                   "must be the name of an image, with its tag or digest, without white space");
+}
+
 void check_identity(const api::Blueprint& blueprint, Problems& problems) {
   const api::BlueprintSpec& spec = blueprint.spec;
   check_name(blueprint.key.name, problems);
-  problems.require(!spec.image.empty() && !has_white_space(spec.image), "spec.image",
-                   "must be the name of an image, with its tag or digest, without white space");
+  check_image(spec.image, "spec.image", problems);
   check_pull_secrets(spec.image_pull_secrets, problems);
   problems.require(!spec.version || !label_value(*spec.version).empty(), "spec.version",
                    "must contain a letter or digit");
@@ -80,7 +80,7 @@ void check_identity(const api::Blueprint& blueprint, Problems& problems) {
                    "letter or digit");
   const api::ServiceAccount& account = spec.service_account;
   problems.require(!account.name || is_dns1123_subdomain(*account.name), "spec.serviceAccount.name",
-                   kObjectName);
+                   kObjectNameForm);
   problems.require(!account.name || account.annotations.empty(), "spec.serviceAccount.annotations",
                    "only allowed for the dedicated ServiceAccount, that is without name");
 }

@@ -8,17 +8,10 @@ namespace blueprint {
 namespace {
 
 void check_limit(const std::optional<api::Quantity>& request,
-                 const std::optional<api::Quantity>& limit, const std::string& key,
-                 Problems& problems) {
-  problems.require(!request || !limit || *limit >= *request, "spec.resources.limits." + key,
+                 const std::optional<api::Quantity>& limit, const std::string& path,
+                 const std::string& key, Problems& problems) {
+  problems.require(!request || !limit || *limit >= *request, path + ".limits." + key,
                    "must be at least requests." + key);
-}
-
-void check_resources(const api::Resources& given, Problems& problems) {
-  check_limit(given.requests.cpu, given.limits.cpu, "cpu", problems);
-  check_limit(given.requests.memory, given.limits.memory, "memory", problems);
-  check_limit(given.requests.ephemeral_storage, given.limits.ephemeral_storage, "ephemeral-storage",
-              problems);
 }
 
 bool names_declared_port(const nlohmann::json& port, const std::vector<api::Port>& ports) {
@@ -98,8 +91,16 @@ void check_disruption(const api::Disruption& disruption, Problems& problems) {
 
 }  // namespace
 
+void check_resources(const api::Resources& given, const std::string& path, Problems& problems) {
+  const auto& [requests, limits] = given;
+  check_limit(requests.cpu, limits.cpu, path, "cpu", problems);
+  check_limit(requests.memory, limits.memory, path, "memory", problems);
+  check_limit(requests.ephemeral_storage, limits.ephemeral_storage, path, "ephemeral-storage",
+              problems);
+}
+
 void check_lifecycle(const api::BlueprintSpec& spec, Problems& problems) {
-  check_resources(spec.resources, problems);
+  check_resources(spec.resources, "spec.resources", problems);
   check_shutdown(spec, problems);
   check_rollout(spec.rollout, problems);
   check_disruption(spec.disruption, problems);

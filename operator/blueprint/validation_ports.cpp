@@ -29,7 +29,7 @@ void check_reference(const Ports& ports, const std::optional<api::PortReference>
 void check_main_port(const Ports& ports, const std::string& path, std::string_view way_out,
                      Problems& problems) {
   problems.require(!ports.empty(), path,
-                   "is required, because a worker (ports: []) has no main port");
+                   "is required, because there is no main port (ports is empty, as for a worker)");
   const std::string choice =
       way_out.empty() ? "name a TCP port" : "name a TCP port or set " + std::string(way_out);
   problems.require(ports.empty() || ports.front().protocol == "TCP", path,

@@ -20,10 +20,7 @@ void check_ports(const Ports& ports, Problems& problems) {
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const api::Port& port = ports[i];
     const std::string path = entry_path("spec.ports", i);
-    problems.require(is_port_name(port.name), path + ".name",
-                     "must be at most 15 lower-case letters, digits and single '-', with at least "
-                     "one letter, beginning "
-                     "and ending with a letter or digit");
+    check_port_form(port, path, problems);
     problems.require(names.insert(port.name).second, path + ".name",
                      "must differ from the names of the other ports");
     problems.require(container.emplace(port.protocol, port.port).second, path + ".port",
@@ -32,9 +29,6 @@ void check_ports(const Ports& ports, Problems& problems) {
                      path + ".servicePort",
                      "must differ from the servicePort (left out, it is port) of the other ports "
                      "of the same protocol");
-    problems.require(
-        !port.app_protocol || is_qualified_name(*port.app_protocol), path + ".appProtocol",
-        "must be a name such as http, or a domain, '/' and a name such as kubernetes.io/h2c");
   }
 }
 
@@ -59,14 +53,6 @@ void check_probe(const Ports& ports, const std::optional<api::Probe>& given,
   problems.require(!probe.timeout_seconds || !probe.period_seconds ||
                        *probe.timeout_seconds <= *probe.period_seconds,
                    path + ".timeoutSeconds", "must be at most periodSeconds");
-}
-
-void check_probes(const Ports& ports, const api::Probes& probes, Problems& problems) {
-  check_probe(ports, probes.liveness, "spec.probes.liveness", problems);
-  problems.require(!probes.liveness || probes.liveness->success_threshold.value_or(1) == 1,
-                   "spec.probes.liveness.successThreshold",
-                   "must be 1 or left out; only readiness has another");
-  check_probe(ports, probes.readiness, "spec.probes.readiness", problems);
 }
 
 void check_endpoint(const Ports& ports, const api::MonitoringEndpoint& endpoint,
@@ -102,10 +88,28 @@ void check_monitoring(const api::BlueprintSpec& spec, const Ports& ports, Proble
 
 }  // namespace
 
+void check_port_form(const api::Port& port, const std::string& path, Problems& problems) {
+  problems.require(is_port_name(port.name), path + ".name",
+                   "must be at most 15 lower-case letters, digits and single '-', with at least "
+                   "one letter, beginning and ending with a letter or digit");
+  problems.require(
+      !port.app_protocol || is_qualified_name(*port.app_protocol), path + ".appProtocol",
+      "must be a name such as http, or a domain, '/' and a name such as kubernetes.io/h2c");
+}
+
+void check_probes(const Ports& ports, const api::Probes& probes, const std::string& path,
+                  Problems& problems) {
+  check_probe(ports, probes.liveness, path + ".liveness", problems);
+  problems.require(!probes.liveness || probes.liveness->success_threshold.value_or(1) == 1,
+                   path + ".liveness.successThreshold",
+                   "must be 1 or left out; only readiness has another");
+  check_probe(ports, probes.readiness, path + ".readiness", problems);
+}
+
 void check_traffic(const api::BlueprintSpec& spec, Problems& problems) {
   const Ports ports = ports_of(spec);
   check_ports(ports, problems);
-  check_probes(ports, spec.probes, problems);
+  check_probes(ports, spec.probes, "spec.probes", problems);
   check_monitoring(spec, ports, problems);
 }
 

@@ -1,29 +1,29 @@
 #pragma once
 
-// The files of a pod: Secrets that are mounted, and the writable places of an otherwise read-only
-// root filesystem.
+// The files of a pod. Two kinds of places: what belongs to one container (its Secrets; of the main
+// one the ConfigMaps and `config` too), and what the pod shares, so that an initContainer can leave
+// something for the service and a sidecar can read what it writes: `volumes` and the writable paths
+// of an otherwise read-only root filesystem. Where both are at one path, the container's own wins.
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "api/blueprint.h"
+#include "blueprint/context.h"
 
 namespace blueprint {
 
-// Two lists that belong together, both sorted by mount path, which puts a mount before those inside
-// it.
-struct Volumes {
-  nlohmann::json volumes = nlohmann::json::array();
-  nlohmann::json mounts = nlohmann::json::array();
-};
+// Where `config.files` are when nothing else is said.
+inline constexpr const char* kConfigMountPath = "/etc/config";
 
-Volumes volumes_of(const api::BlueprintSpec& spec);
+// Sorted by mount path, which puts a mount before those inside it.
+nlohmann::json main_mounts(const Context& context);
+nlohmann::json container_mounts(const api::BlueprintSpec& spec, const api::Container& container);
 
-// Where an emptyDir goes: given, or the default paths that no mount of the user replaces.
-std::vector<std::string> writable_paths_of(const api::BlueprintSpec& spec);
+// Every volume that one of the pod's mounts needs, once: the main container's by mount path, then
+// those of each other container.
+nlohmann::json pod_volumes(const Context& context);
 
 // Without trailing and doubled slashes, so that two spellings of one place are equal.
 std::string normal_path(std::string_view path);
