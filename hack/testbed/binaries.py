@@ -29,8 +29,10 @@ CONTROL_PLANE = {
     "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
 }
 KWOK = {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}
+JUDGES = {"kube-score": "github.com/zegl/kube-score/cmd/kube-score"}
 BASE_NAMES = ["etcd", "kube-apiserver", "kubectl"]
 POD_NAMES = ["kube-controller-manager", "kube-scheduler", "kwok"]
+JUDGE_NAMES = ["kube-score"]
 MISSING_BINARIES = 3  # exit status of --no-build
 
 
@@ -82,6 +84,12 @@ def kwok() -> Module:
     return Module("kwok", folder, required_version(folder, "sigs.k8s.io/kwok"), KWOK, "-s -w")
 
 
+def judges() -> Module:
+    """Independent checkers of manifests."""
+    folder = places.HERE / "judges"
+    return Module("judges", folder, required_version(folder, "github.com/zegl/kube-score"), JUDGES, "-s -w")
+
+
 def from_assets(name: str) -> Path | None:
     """The binary in the folder that setup-envtest makes, if the user has one."""
     assets = os.environ.get("KUBEBUILDER_ASSETS")
@@ -92,7 +100,7 @@ def from_assets(name: str) -> Path | None:
 def find(names: list[str], version: str | None = None, build: bool = True) -> dict[str, Path]:
     """The paths of the programs `names`; builds what is missing, or raises Trouble when it may not."""
     found: dict[str, Path] = {}
-    for module in (control_plane(version), kwok()):
+    for module in (control_plane(version), kwok(), judges()):
         wanted = [name for name in names if name in module.tools]
         for name in wanted:
             ready = None if version else from_assets(name)

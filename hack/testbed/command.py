@@ -58,7 +58,7 @@ def request_of(options: argparse.Namespace) -> cluster.Request:
 
 def run(options: argparse.Namespace) -> None:
     if options.command == "build":
-        found = binaries.find(binaries.BASE_NAMES + binaries.POD_NAMES, options.kubernetes)
+        found = binaries.find(binaries.BASE_NAMES + binaries.POD_NAMES + binaries.JUDGE_NAMES, options.kubernetes)
         say("\n".join(f"{name:24} {path}" for name, path in found.items()))
     elif options.command == "up":
         print(cluster.up(request_of(options)), flush=True)
