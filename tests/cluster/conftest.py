@@ -1,5 +1,6 @@
 """What every test on the real API server begins with: a cluster of this process, the installed operator, a namespace."""
 
+import contextlib
 import json
 import os
 import re
@@ -35,7 +36,7 @@ class Cluster:
 
     def up(self):
         flags = ["--no-build"] if os.environ.get("NO_BUILD_CLUSTER") else []
-        done = self.command("up", "--pods", "--crds", "monitoring", "--audit", "--owner-pid", str(os.getpid()), *flags)
+        done = self.command("up", "--pods", "--crds", "monitoring,gateway", "--audit", "--owner-pid", str(os.getpid()), *flags)
         if done.returncode == NOT_BUILT:
             pytest.skip(f"no control plane: {done.stderr.strip()}", allow_module_level=True)
         assert done.returncode == 0, done.stderr
@@ -113,16 +114,21 @@ def audit(cluster):
     return AuditLog(cluster.folder / "audit.log", USER)
 
 
-@pytest.fixture
-def namespace(api, request):
+@contextlib.contextmanager
+def new_namespace(api, stem):
     """A fresh namespace that enforces Pod Security `restricted`; removed afterwards, not waited for."""
-    stem = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:40].strip("-")
     name = f"{stem}-{os.urandom(3).hex()}"
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     api.create("Namespace", "", {"metadata": {"name": name, "labels": labels}})
     eventually(lambda: _exists(api, name))
     yield name
     api.delete("Namespace", "", name)
+
+
+@pytest.fixture
+def namespace(api, request):
+    with new_namespace(api, re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:40].strip("-")) as name:
+        yield name
 
 
 def _exists(api, namespace):
