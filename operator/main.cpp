@@ -165,7 +165,7 @@ class Process {
                                               applier_,
                                               client_,
                                               clock_,
-                                              {.monitor_labels = options_.service_monitor_labels}};
+                                              blueprint::facts_of(options_.platform)};
   runtime::Controller controller_{
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};

@@ -7,10 +7,11 @@
 //            <  environment (SERVICEBLUEPRINT_MAX_CONCURRENT_RECONCILES)  <  flag
 //            (--max-concurrent-reconciles)
 //
-// The file is one YAML mapping; besides the options it may hold `monitoring: {labels: {...}}`,
-// labels for every ServiceMonitor. Names, help, defaults and ranges are in one table,
-// options_table.cpp, which --help prints. Flags are written `--flag=value` or `--flag value`;
-// switches `--flag` or `--flag=false`. Durations are Go's: "1m30s".
+// The file is one YAML mapping; besides the options it may hold what a platform team decides for
+// every blueprint: `defaults`, `enforced`, `network` and `monitoring` (blueprint/platform.h).
+// Names, help, defaults and ranges are in one table, options_table.cpp, which --help prints. Flags
+// are written `--flag=value` or `--flag value`; switches `--flag` or `--flag=false`. Durations are
+// Go's: "1m30s".
 
 #include <chrono>
 #include <functional>
@@ -20,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "blueprint/platform.h"
 #include "telemetry/log.h"
 
 namespace options {
@@ -42,12 +44,16 @@ struct Options {
     std::chrono::milliseconds retry_period{};
     std::string resource_name;
     std::string resource_namespace;  // empty: the pod's own
+
+    bool operator==(const LeaderElection&) const = default;
   } leader_election;
 
   telemetry::Level log_level = telemetry::Level::kInfo;
   telemetry::LogFormat log_format = telemetry::LogFormat::kJson;
 
-  std::map<std::string, std::string> service_monitor_labels;
+  blueprint::Platform platform;
+
+  bool operator==(const Options&) const = default;
 };
 
 enum class Action { kRun, kShowVersion, kShowHelp };

@@ -1,6 +1,7 @@
 #include "options_file.h"
 
 #include <algorithm>
+#include <array>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,9 @@ namespace {
 
 using nlohmann::json;
 
+// What blueprint::read_platform() reads.
+constexpr std::array<std::string_view, 3> kPlatformKeys{"defaults", "enforced", "network"};
+
 class ConfigurationFile {
  public:
   ConfigurationFile(const std::string& path, Invocation& invocation)
@@ -23,9 +27,14 @@ class ConfigurationFile {
     for (const auto& [key, value] : root.items()) {
       if (key == "monitoring") {
         apply_monitoring(value);
-      } else {
+      } else if (std::ranges::find(kPlatformKeys, key) == kPlatformKeys.end()) {
         apply_option(key, value);
       }
+    }
+    try {
+      blueprint::read_platform(root, invocation_.options.platform);
+    } catch (const api::DecodeError& error) {
+      fail(error.what());
     }
   }
 
@@ -67,7 +76,7 @@ class ConfigurationFile {
     const auto& text = value.get_ref<const std::string&>();
     if (const Complaint complaint = check_label_value(text); !complaint.empty())
       fail(name + ": " + complaint);
-    invocation_.options.service_monitor_labels[key] = text;
+    invocation_.options.platform.monitor_labels[key] = text;
   }
 
   // Options take their values as texts, from every source. A list is one for --namespaces alone.
@@ -93,6 +102,7 @@ class ConfigurationFile {
       if (option.sources == Sources::kAll) keys.push_back(file_key(option));
     }
     keys.emplace_back("monitoring");
+    keys.insert(keys.end(), kPlatformKeys.begin(), kPlatformKeys.end());
     return keys;
   }
 

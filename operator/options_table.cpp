@@ -124,9 +124,9 @@ constexpr std::array kOptions{
            [](Invocation& in, std::string_view text) {
              return read_log_format(text, in.options.log_format);
            }},
-    Option{"config", "FILE", "YAML file with the options above in camelCase, and monitoring.labels",
-           "", [](Invocation&, std::string_view) { return Complaint(); },
-           Sources::kFlagAndEnvironment},
+    Option{"config", "FILE",
+           "YAML file: the options in camelCase, defaults, enforced, network, monitoring", "",
+           [](Invocation&, std::string_view) { return Complaint(); }, Sources::kFlagAndEnvironment},
     Option{"version", "", "print version, commit and compiler, and exit", "",
            [](Invocation& in, std::string_view text) {
              return choose(text, Action::kShowVersion, in);

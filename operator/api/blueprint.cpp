@@ -48,12 +48,6 @@ std::vector<std::string> mistakes_of_root(const nlohmann::json& object, Blueprin
   return mistakes;
 }
 
-void throw_if_any(const std::vector<std::string>& mistakes) {
-  std::string all;
-  for (const std::string& mistake : mistakes) all.append(all.empty() ? "" : "; ").append(mistake);
-  if (!all.empty()) throw DecodeError(all);
-}
-
 void read_image(const Cursor& at, BlueprintSpec& spec) {
   spec.image = at.required("image", read_filled_text);
   spec.image_pull_policy = at.optional("imagePullPolicy", OneOf{kPullPolicies});

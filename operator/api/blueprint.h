@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/decoder.h"
 #include "api/defaults.h"
 #include "api/object_key.h"
 #include "api/quantity.h"
@@ -312,13 +313,6 @@ struct Blueprint {
   std::string uid;
   std::int64_t generation = 0;
   BlueprintSpec spec;
-};
-
-// Thrown by the decoder for a document that is not a ServiceBlueprint. what() begins with the
-// field's path, such as "spec.ports[1].port: must be a whole number from 1 to 65535".
-class DecodeError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
 };
 
 // Reads a whole object (apiVersion, kind, metadata, spec). uid and generation may be missing

@@ -55,6 +55,12 @@ void Cursor::report_missing(const char* key) const {
   mistakes_->push_back((place.empty() ? "" : place + ".") + key + ": is required");
 }
 
+void throw_if_any(const std::vector<std::string>& mistakes) {
+  std::string all;
+  for (const std::string& mistake : mistakes) all.append(all.empty() ? "" : "; ").append(mistake);
+  if (!all.empty()) throw DecodeError(all);
+}
+
 std::string read_text(const Cursor& at) {
   if (at.value().is_string()) return at.value().get<std::string>();
   at.report(at.value().is_primitive() ? "must be a string; quote numbers and booleans"
@@ -92,6 +98,17 @@ nlohmann::json read_object(const Cursor& at) {
   nlohmann::json copy = at.value();
   remove_nulls(copy);
   return copy;
+}
+
+void report_unknown_keys(const Cursor& at, std::span<const std::string_view> allowed) {
+  if (!at.value().is_object()) return;
+  std::string choices;
+  for (const std::string_view key : allowed)
+    choices.append(choices.empty() ? "" : ", ").append(key);
+  for (const auto& [key, value] : at.value().items()) {
+    if (std::ranges::find(allowed, key) == allowed.end())
+      at.report("unknown key \"" + key + "\"; allowed are " + choices);
+  }
 }
 
 std::int64_t WholeNumber::operator()(const Cursor& at) const {

@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,16 @@ class Cursor {
   std::vector<std::string>* mistakes_;
 };
 
+// Thrown for a document that is not what it should be. what() begins with the field's path, such as
+// "spec.ports[1].port: must be a whole number from 1 to 65535".
+class DecodeError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// All mistakes in one line. Throws DecodeError unless there is none.
+void throw_if_any(const std::vector<std::string>& mistakes);
+
 // Readers. Each returns an empty value where it reports a mistake.
 std::string read_text(const Cursor& at);
 std::string read_filled_text(const Cursor& at);  // not ""
@@ -106,6 +117,9 @@ std::vector<std::string> read_texts(const Cursor& at);
 std::map<std::string, std::string> read_text_map(const Cursor& at);
 // An object of a type that is passed on as it is, without its nulls.
 nlohmann::json read_object(const Cursor& at);
+
+// Reports each key of the object that is not in `allowed`, where a document is ours to close.
+void report_unknown_keys(const Cursor& at, std::span<const std::string_view> allowed);
 
 // One of bounds that both belong to the range.
 struct WholeNumber {

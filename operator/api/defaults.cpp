@@ -59,4 +59,21 @@ const Defaults& built_in_defaults(Profile profile) {
   return production;
 }
 
+Spread spread_named(std::string_view name) {
+  if (name == "None") return Spread::kNone;
+  return name == "Host" ? Spread::kHost : Spread::kZoneAndHost;
+}
+
+std::string_view name_of(Spread spread) {
+  switch (spread) {
+    case Spread::kNone:
+      return "None";
+    case Spread::kHost:
+      return "Host";
+    case Spread::kZoneAndHost:
+      break;
+  }
+  return "ZoneAndHost";
+}
+
 }  // namespace api

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace api {
 
@@ -37,5 +38,9 @@ struct Defaults {
 
 // The built-in table.
 const Defaults& built_in_defaults(Profile profile);
+
+// As a spec writes it: ZoneAndHost, Host, None.
+Spread spread_named(std::string_view name);
+std::string_view name_of(Spread spread);
 
 }  // namespace api

@@ -21,6 +21,9 @@ struct Object {
   api::Resource resource;
   api::ObjectKey key;
   nlohmann::json body;
+  // The live pod template stays as it is, whatever `body` holds; everything else of the object is
+  // written. For a Deployment whose template this release must not decide on.
+  bool keep_template = false;
 };
 
 // In the order in which they are to be created: ServiceAccount, ConfigMap, Deployment, Service,

@@ -3,6 +3,7 @@
 // What rendering may depend on besides the blueprint: read from the cluster and from the platform's
 // configuration by the caller, so that rendering itself stays a pure function.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,19 @@
 
 namespace blueprint {
 
+// The version of the rules by which a blueprint is rendered. A blueprint keeps the one that it was
+// rendered with until its author changes it, so that a new release restarts no running pod; this
+// release renders the current and the previous one.
+//
+//   2  pods prefer nodes without another pod of the service (podAntiAffinity), wherever they are
+//      spread over hosts
+//   1  the first
+inline constexpr std::int64_t kRenderVersion = 2;
+inline constexpr std::int64_t kPreviousRenderVersion = 1;
+
 struct Facts {
+  // kRenderVersion or kPreviousRenderVersion.
+  std::int64_t render_version = kRenderVersion;
   // Labels that every ServiceMonitor gets, so that the platform's Prometheus selects it
   // (`monitoring.labels` in the operator's configuration). The blueprint's own labels win.
   api::StringMap monitor_labels;

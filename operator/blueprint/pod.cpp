@@ -38,7 +38,7 @@ nlohmann::json pod_spec(const Context& context) {
   set_if_filled(pod, "initContainers", init_containers(context));
   set_if_filled(pod, "topologySpreadConstraints", topology_spread(context));
   set_if_filled(pod, "volumes", pod_volumes(context));
-  pod.update(placement(spec));
+  pod.update(placement(context));
   return pod;
 }
 

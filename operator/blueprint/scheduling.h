@@ -15,6 +15,6 @@ namespace blueprint {
 nlohmann::json topology_spread(const Context& context);
 
 // nodeSelector, tolerations, priorityClassName and affinity, each only where it is to be.
-nlohmann::json placement(const api::BlueprintSpec& spec);
+nlohmann::json placement(const Context& context);
 
 }  // namespace blueprint

@@ -2,7 +2,9 @@
 // change of it.
 //
 //   tests/golden/<case>/blueprint.yaml     one ServiceBlueprint
-//                       facts.yaml         optional: {monitorLabels: {...}}
+//                       facts.yaml         optional: {renderVersion: 1, and what the operator's
+//                                          configuration holds: defaults, enforced, network,
+//                                          monitoring}
 //                       expected.yaml      its children, or
 //                       error.txt          why it is refused, one problem a line
 //
@@ -23,6 +25,8 @@
 
 #include "api/yaml.h"
 #include "blueprint/blueprint.h"
+#include "blueprint/defaults.h"
+#include "blueprint/platform.h"
 #include "blueprint/validation.h"
 
 namespace {
@@ -68,12 +72,32 @@ void write(const fs::path& path, const std::string& text) {
   std::ofstream(path) << text;
 }
 
-blueprint::Facts facts_of(const Case& golden) {
+// What a case is rendered with besides the blueprint.
+struct Surroundings {
+  blueprint::Platform platform;
   blueprint::Facts facts;
+};
+
+Surroundings surroundings_of(const Case& golden) {
+  Surroundings around;
+  std::int64_t version = blueprint::kRenderVersion;
   for (const nlohmann::json& document : api::parse_yaml(read(golden.folder / "facts.yaml"))) {
-    facts.monitor_labels = document.at("monitorLabels").get<api::StringMap>();
+    blueprint::read_platform(document, around.platform);
+    around.platform.monitor_labels =
+        document.value("/monitoring/labels"_json_pointer, api::StringMap());
+    version = document.value("renderVersion", version);
   }
-  return facts;
+  around.facts = blueprint::facts_of(around.platform);
+  around.facts.render_version = version;
+  return around;
+}
+
+// The blueprint as its author's cluster sees it.
+api::Blueprint effective(const nlohmann::json& document, const blueprint::Platform& platform) {
+  api::Blueprint typed = api::decode_blueprint(document);
+  typed.spec.defaults = platform.defaults_of(blueprint::profile_of(typed.spec));
+  typed.spec = blueprint::enforced_on(std::move(typed.spec), platform.enforced);
+  return typed;
 }
 
 struct Outcome {
@@ -81,15 +105,14 @@ struct Outcome {
   std::string error;     // contents of error.txt
 };
 
-void add_blueprint(const nlohmann::json& document, const blueprint::Facts& facts,
-                   Outcome& outcome) {
+void add_blueprint(const nlohmann::json& document, const Surroundings& around, Outcome& outcome) {
   try {
-    const api::Blueprint typed = api::decode_blueprint(document);
+    const api::Blueprint typed = effective(document, around.platform);
     const std::vector<blueprint::Problem> problems = blueprint::validate(typed);
     for (const auto& [path, message] : problems)
       outcome.error.append(path).append(": ").append(message).append("\n");
     if (!problems.empty()) return;
-    for (const blueprint::Object& object : blueprint::render(typed, facts)) {
+    for (const blueprint::Object& object : blueprint::render(typed, around.facts)) {
       outcome.expected += (outcome.expected.empty() ? "" : "---\n") + api::to_yaml(object.body);
       if (!outcome.expected.ends_with('\n')) outcome.expected += '\n';
     }
@@ -100,10 +123,10 @@ void add_blueprint(const nlohmann::json& document, const blueprint::Facts& facts
 
 // Samples may show a Secret beside the blueprint that uses it.
 Outcome outcome_of(const Case& golden) {
-  const blueprint::Facts facts = facts_of(golden);
+  const Surroundings around = surroundings_of(golden);
   Outcome outcome;
   for (const nlohmann::json& document : api::parse_yaml(read(golden.blueprint))) {
-    if (document.value("kind", "") == "ServiceBlueprint") add_blueprint(document, facts, outcome);
+    if (document.value("kind", "") == "ServiceBlueprint") add_blueprint(document, around, outcome);
   }
   return outcome;
 }

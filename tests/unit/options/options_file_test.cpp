@@ -56,7 +56,7 @@ TEST(ConfigurationFile, MayBeEmpty) {
 TEST(ConfigurationFile, TakesLabelsForServiceMonitors) {
   EXPECT_EQ(
       options_of("monitoring:\n  labels:\n    release: prometheus\n    example.com/team: ''\n")
-          .service_monitor_labels,
+          .platform.monitor_labels,
       (std::map<std::string, std::string>{{"example.com/team", ""}, {"release", "prometheus"}}));
 }
 
@@ -73,13 +73,31 @@ TEST(ConfigurationFile, RefusesLabelsThatAreNone) {
             "operator.yaml: unknown key \"monitoring.label\"; allowed is monitoring.labels");
 }
 
+TEST(ConfigurationFile, TakesWhatThePlatformDecides) {
+  const Options options = options_of(
+      "defaults: {production: {replicas: 3}}\n"
+      "enforced: {imagePullPolicy: Always}\n"
+      "network: {monitoringNamespaces: [monitoring]}\n");
+  EXPECT_EQ(options.platform.defaults_of(api::Profile::kProduction).replicas, 3);
+  EXPECT_EQ(options.platform.enforced.image_pull_policy, "Always");
+  EXPECT_EQ(options.platform.monitoring_namespaces, std::vector<std::string>{"monitoring"});
+}
+
+TEST(ConfigurationFile, NamesWhatThePlatformMayNotDecide) {
+  EXPECT_EQ(error_of("defaults: {prod: {}}"),
+            "operator.yaml: defaults: unknown key \"prod\"; allowed are production, staging, "
+            "development");
+  EXPECT_THAT(error_of("enforced: {command: [sh]}"),
+              HasSubstr("operator.yaml: enforced: unknown key \"command\"; allowed are replicas"));
+}
+
 TEST(ConfigurationFile, NamesAnUnknownKey) {
   EXPECT_EQ(error_of("max-concurrent-reconciles: 4"),
             "operator.yaml: unknown key \"max-concurrent-reconciles\"; did you mean "
             "maxConcurrentReconciles?");
   EXPECT_THAT(error_of("frobnicate: 1"),
               HasSubstr("unknown key \"frobnicate\"; allowed are kubeconfig, context, "));
-  for (const char* key : {"config", "version", "help", "defaults", "enforced"}) {
+  for (const char* key : {"config", "version", "help"}) {
     EXPECT_THAT(error_of(std::string(key) + ": {}"), HasSubstr("unknown key ")) << key;
   }
 }

@@ -57,7 +57,7 @@ TEST(Options, HaveTheDefaultsOfTheInterface) {
   EXPECT_EQ(options.graceful_shutdown_timeout, 25s);
   EXPECT_EQ(options.log_level, telemetry::Level::kInfo);
   EXPECT_EQ(options.log_format, telemetry::LogFormat::kJson);
-  EXPECT_TRUE(options.service_monitor_labels.empty());
+  EXPECT_TRUE(options.platform == blueprint::Platform());
 }
 
 TEST(Options, LogTextOnATerminalUnlessTold) {
