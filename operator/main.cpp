@@ -160,12 +160,8 @@ class Process {
                                 .namespaces = options_.namespaces},
                                queue_};
   controller::Applier applier_{client_, watches_.children(), metrics_, identity_};
-  controller::BlueprintReconciler reconciler_{watches_.blueprints(),
-                                              watches_.children(),
-                                              applier_,
-                                              client_,
-                                              clock_,
-                                              blueprint::facts_of(options_.platform)};
+  controller::BlueprintReconciler reconciler_{
+      watches_.blueprints(), watches_.children(), applier_, client_, clock_, options_.platform};
   runtime::Controller controller_{
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};

@@ -45,16 +45,19 @@ json to_json(const BlueprintStatus& status) {
   json resources = json::array();
   for (const InventoryEntry& entry : status.resources)
     resources.push_back(inventory_to_json(entry));
-  return {{"observedGeneration", status.observed_generation},
-          {"conditions", std::move(conditions)},
-          {"replicas", status.counts.replicas},
-          {"desiredReplicas", status.counts.desired},
-          {"availableReplicas", status.counts.available},
-          {"readyReplicas", status.counts.ready},
-          {"updatedReplicas", status.counts.updated},
-          {"selector", status.selector},
-          {"version", status.version},
-          {"resources", std::move(resources)}};
+  json value{{"observedGeneration", status.observed_generation},
+             {"conditions", std::move(conditions)},
+             {"replicas", status.counts.replicas},
+             {"desiredReplicas", status.counts.desired},
+             {"availableReplicas", status.counts.available},
+             {"readyReplicas", status.counts.ready},
+             {"updatedReplicas", status.counts.updated},
+             {"selector", status.selector},
+             {"version", status.version},
+             {"resources", std::move(resources)}};
+  if (status.render_version != 0) value["renderVersion"] = status.render_version;
+  if (!status.defaults.empty()) value["defaults"] = status.defaults;
+  return value;
 }
 
 BlueprintStatus status_from_json(const json& value) {
@@ -69,6 +72,8 @@ BlueprintStatus status_from_json(const json& value) {
                    number_of(value, "updatedReplicas")};
   status.selector = text_of(value, "selector");
   status.version = text_of(value, "version");
+  status.render_version = number_of(value, "renderVersion");
+  status.defaults = text_of(value, "defaults");
   for_each_object(value, "resources", [&](const json& element) {
     status.resources.push_back(inventory_from_json(element));
   });

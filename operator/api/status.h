@@ -47,6 +47,10 @@ struct BlueprintStatus {
   std::string selector;
   std::string version;
   std::vector<InventoryEntry> resources;
+  // By which rules and with which defaults the children were rendered; see controller/rendering.
+  // 0 and empty: nothing has been.
+  std::int64_t render_version = 0;
+  std::string defaults;
 
   bool operator==(const BlueprintStatus&) const = default;
 };

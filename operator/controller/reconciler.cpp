@@ -40,6 +40,18 @@ json status_body(const api::ObjectKey& key, const kube::CustomRecord& record,
           {"status", api::to_json(status)}};
 }
 
+void log_template_notice(const telemetry::Log& log, const api::BlueprintStatus& before,
+                         const api::BlueprintStatus& after, const Observation& seen) {
+  const std::string notice = seen.rendering != nullptr ? template_notice(*seen.rendering) : "";
+  const auto says = [&notice](const api::BlueprintStatus& status) {
+    const api::Condition* const applied = api::find_condition(status.conditions, "Applied");
+    return applied != nullptr && applied->message.find(notice) != std::string::npos;
+  };
+  if (notice.empty() || says(before) || !says(after)) return;
+  log.warn("pod template left as it is",
+           {{"renderVersion", seen.rendering->version}, {"cause", notice}});
+}
+
 void log_transition(const telemetry::Log& log, const api::BlueprintStatus& before,
                     const api::BlueprintStatus& after) {
   const api::Condition* const was = api::find_condition(before.conditions, "Ready");
@@ -54,13 +66,19 @@ void log_transition(const telemetry::Log& log, const api::BlueprintStatus& befor
 
 BlueprintReconciler::BlueprintReconciler(BlueprintStore& blueprints, Children& children,
                                          Applier& applier, kube::Client& client,
-                                         const base::Clock& clock, blueprint::Facts facts)
+                                         const base::Clock& clock, blueprint::Platform platform)
     : blueprints_(blueprints),
       children_(children),
       applier_(applier),
       client_(client),
       clock_(clock),
-      facts_(std::move(facts)) {}
+      platform_(std::make_shared<const blueprint::Platform>(std::move(platform))) {}
+
+void BlueprintReconciler::set_platform(blueprint::Platform platform) {
+  platform_.with([&](auto& current) {
+    current = std::make_shared<const blueprint::Platform>(std::move(platform));
+  });
+}
 
 runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const telemetry::Log& log,
                                                const std::stop_token& stop) {
@@ -78,9 +96,10 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
     seen.problems = *problems;
     return report(key, *record, seen, reading, log, stop);
   }
-  const auto& blueprint = std::get<api::Blueprint>(reading.content);
-  seen.blueprint = &blueprint;
-  Applied applied = apply(blueprint, *record, reading, seen, log, stop);
+  const auto& rendering = std::get<Rendering>(reading.content);
+  seen.rendering = &rendering;
+  seen.blueprint = &rendering.blueprint;
+  Applied applied = apply(rendering, *record, reading, seen, log, stop);
   runtime::Result result{.generation = record->generation, .writes = applied.writes};
   if (applied.namespace_ending) return result;
   if (applied.outdated) {
@@ -95,11 +114,11 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
   return result;
 }
 
-Applied BlueprintReconciler::apply(const api::Blueprint& blueprint,
-                                   const kube::CustomRecord& record, const Reading& reading,
-                                   Observation& seen, const telemetry::Log& log,
-                                   const std::stop_token& stop) {
-  std::vector<blueprint::Object> desired = blueprint::render(blueprint, facts_);
+Applied BlueprintReconciler::apply(const Rendering& rendering, const kube::CustomRecord& record,
+                                   const Reading& reading, Observation& seen,
+                                   const telemetry::Log& log, const std::stop_token& stop) {
+  const api::Blueprint& blueprint = rendering.blueprint;
+  std::vector<blueprint::Object> desired = render(rendering);
   seen.monitoring = monitoring_state(desired);
   std::erase_if(desired, [this](const blueprint::Object& object) {
     return !children_.of(object.resource).installed();
@@ -127,13 +146,14 @@ BlueprintReconciler::Reading BlueprintReconciler::read(const api::ObjectKey& key
   reading.inventory = unsaved ? std::move(*unsaved) : reading.status.resources;
   try {
     api::Blueprint blueprint{key, record.uid.text(), record.generation, {}};
-    blueprint.spec =
-        api::decode_spec(record.spec.empty() ? json::object() : json::parse(record.spec));
-    auto problems = blueprint::validate(blueprint);
-    if (problems.empty()) {
-      reading.content = std::move(blueprint);
+    const json spec = record.spec.empty() ? json::object() : json::parse(record.spec);
+    blueprint.spec = api::decode_spec(spec);
+    const auto platform = platform_.with([](const auto& current) { return current; });
+    Rendering rendering = decide_rendering(std::move(blueprint), spec, reading.status, *platform);
+    if (rendering.problems.empty()) {
+      reading.content = std::move(rendering);
     } else {
-      reading.content = std::move(problems);
+      reading.content = std::move(rendering.problems);
     }
   } catch (const api::DecodeError& error) {
     reading.content = std::vector{blueprint::Problem{"spec", error.what()}};
@@ -176,6 +196,7 @@ runtime::Result BlueprintReconciler::report(const api::ObjectKey& key,
   }
   result.writes = 1;
   log_transition(log, reading.status, next);
+  log_template_notice(log, reading.status, next, seen);
   return result;
 }
 

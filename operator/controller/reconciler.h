@@ -3,6 +3,7 @@
 // One pass over one blueprint: read, decide, write, report.
 
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "blueprint/validation.h"
 #include "controller/applier.h"
 #include "controller/children.h"
+#include "controller/rendering.h"
 #include "controller/status.h"
 #include "kube/client.h"
 #include "kube/store.h"
@@ -27,7 +29,10 @@ using BlueprintStore = kube::Store<kube::CustomRecord>;
 class BlueprintReconciler final : public runtime::Reconciler {
  public:
   BlueprintReconciler(BlueprintStore& blueprints, Children& children, Applier& applier,
-                      kube::Client& client, const base::Clock& clock, blueprint::Facts facts);
+                      kube::Client& client, const base::Clock& clock, blueprint::Platform platform);
+
+  // For every pass that begins from now on; the caller brings the keys back. Any thread.
+  void set_platform(blueprint::Platform platform);
 
   runtime::Result reconcile(const api::ObjectKey& key, const telemetry::Log& log,
                             const std::stop_token& stop) override;
@@ -47,13 +52,13 @@ class BlueprintReconciler final : public runtime::Reconciler {
 
   // A blueprint as it was found.
   struct Reading {
-    std::variant<api::Blueprint, std::vector<blueprint::Problem>> content;
+    std::variant<Rendering, std::vector<blueprint::Problem>> content;
     api::BlueprintStatus status;                 // as the server has it
     std::vector<api::InventoryEntry> inventory;  // the newest known
   };
 
   Reading read(const api::ObjectKey& key, const kube::CustomRecord& record) const;
-  Applied apply(const api::Blueprint& blueprint, const kube::CustomRecord& record,
+  Applied apply(const Rendering& rendering, const kube::CustomRecord& record,
                 const Reading& reading, Observation& seen, const telemetry::Log& log,
                 const std::stop_token& stop);
   MonitoringState monitoring_state(const std::vector<blueprint::Object>& desired) const;
@@ -73,7 +78,7 @@ class BlueprintReconciler final : public runtime::Reconciler {
   Applier& applier_;
   kube::Client& client_;
   const base::Clock& clock_;
-  const blueprint::Facts facts_;
+  base::Guarded<std::shared_ptr<const blueprint::Platform>> platform_;
   base::Guarded<std::unordered_map<api::ObjectKey, Memory>> memory_;
   base::Guarded<std::string> status_problem_;
 };

@@ -174,8 +174,10 @@ Word applied(const Observation& seen) {
     return {ConditionStatus::kFalse, "RetryingError",
             "held back, tried again by itself: " + seen.troubles.front().message};
   }
+  const std::string notice = seen.rendering != nullptr ? template_notice(*seen.rendering) : "";
   return {ConditionStatus::kTrue, "Applied",
-          std::to_string(seen.inventory.size()) + " objects are as they should be"};
+          std::to_string(seen.inventory.size()) + " objects are as they should be" +
+              (notice.empty() ? "" : "; " + notice)};
 }
 
 Word monitoring_ready(const Observation& seen) {
@@ -307,6 +309,10 @@ api::BlueprintStatus summarize(const Observation& seen, const api::BlueprintStat
     status.selector = blueprint::selector_string(seen.blueprint->key.name);
     status.version = blueprint::version_of(seen.blueprint->spec);
     status.resources = seen.inventory;
+    if (seen.rendering != nullptr) {
+      status.defaults = seen.rendering->defaults;
+      status.render_version = seen.rendering->version;
+    }
   } else {
     status.conditions = conditions_of_invalid(seen, previous);
   }

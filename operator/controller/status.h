@@ -13,6 +13,7 @@
 #include "api/status.h"
 #include "blueprint/validation.h"
 #include "controller/applier.h"
+#include "controller/rendering.h"
 #include "kube/record.h"
 
 namespace controller {
@@ -25,6 +26,8 @@ struct Observation {
   std::vector<blueprint::Problem> problems;
   // The blueprint that was applied; null with problems.
   const api::Blueprint* blueprint = nullptr;
+  // With what it was rendered; null where nothing was.
+  const Rendering* rendering = nullptr;
   std::vector<ChildTrouble> troubles;
   // What interrupted the pass, in words; empty when it was not.
   std::string interruption;
