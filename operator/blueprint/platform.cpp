@@ -114,6 +114,8 @@ api::BlueprintSpec enforced_on(api::BlueprintSpec spec, const api::Settings& enf
   put(spec.logging.format, enforced.log_format);
   put(spec.tracing.sampling_ratio, enforced.sampling_ratio);
   put(spec.image_pull_policy, enforced.image_pull_policy);
+  // The containers beside the main one have none of their own.
+  put(spec.defaults.image_pull_policy, enforced.image_pull_policy);
   put(spec.network.policy, enforced.network_policy);
   put(spec.security.identity, enforced.identity);
   put(spec.security.read_only_root_filesystem, enforced.read_only_root_filesystem);

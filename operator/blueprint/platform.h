@@ -48,8 +48,9 @@ struct Platform {
 // every other key. Throws api::DecodeError: one line that names each mistake and what is allowed.
 void read_platform(const nlohmann::json& configuration, Platform& platform);
 
-// `spec` with what the platform enforces in place of what its author wrote. A number of replicas is
-// not enforced on a blueprint that is autoscaled, which cannot have one.
+// `spec` with what the platform enforces in place of what its author wrote. Resources are those of
+// the main container; the pull policy and the security context hold for every container. A number
+// of replicas is not enforced on a blueprint that is autoscaled, which cannot have one.
 api::BlueprintSpec enforced_on(api::BlueprintSpec spec, const api::Settings& enforced);
 
 // The facts that the platform decides on.

@@ -49,34 +49,37 @@ bool uses_replicas(const api::BlueprintSpec& spec) {
   return spec.autoscaling ? !spec.autoscaling->min_replicas : !spec.replicas;
 }
 
-// The default of each field that the author left out.
+// The default of each field that the author left out: of the main container, or of one beside it,
+// which has no pull policy and takes every default but those of its requests and memory.
 api::Settings used_defaults(const api::BlueprintSpec& spec, const api::Defaults& defaults) {
   api::Settings used;
-  const auto use_unless = [](const auto& given, auto& place, const auto& value) {
+  const bool alone = spec.sidecars.empty() && spec.init_containers.empty();
+  const auto use_unless = [](bool given, auto& place, const auto& value) {
     if (!given) place = value;
   };
   if (uses_replicas(spec)) used.replicas = defaults.replicas;
-  const api::Resources& given = spec.resources;
-  use_unless(given.requests.cpu, used.cpu_request, defaults.cpu_request);
-  use_unless(given.requests.memory, used.memory_request, defaults.memory_request);
-  use_unless(given.requests.ephemeral_storage, used.ephemeral_storage_request,
+  const auto& [requests, limits] = spec.resources;
+  use_unless(requests.cpu.has_value(), used.cpu_request, defaults.cpu_request);
+  use_unless(requests.memory.has_value(), used.memory_request, defaults.memory_request);
+  use_unless(requests.ephemeral_storage && alone, used.ephemeral_storage_request,
              defaults.ephemeral_storage_request);
-  use_unless(given.limits.cpu, used.cpu_limit, defaults.cpu_limit);
-  use_unless(given.limits.memory, used.memory_limit, defaults.memory_limit);
-  use_unless(given.limits.ephemeral_storage, used.ephemeral_storage_limit,
+  use_unless(limits.cpu && alone, used.cpu_limit, defaults.cpu_limit);
+  use_unless(limits.memory.has_value(), used.memory_limit, defaults.memory_limit);
+  use_unless(limits.ephemeral_storage && alone, used.ephemeral_storage_limit,
              defaults.ephemeral_storage_limit);
-  use_unless(spec.disruption.enabled, used.disruption, defaults.disruption);
-  use_unless(spec.shutdown.delay_seconds, used.delay_seconds, defaults.delay_seconds);
-  use_unless(spec.shutdown.drain_seconds, used.drain_seconds, defaults.drain_seconds);
-  use_unless(spec.scheduling.spread, used.spread, std::string(api::name_of(defaults.spread)));
-  use_unless(spec.scheduling.priority_class_name, used.priority_class_name,
+  use_unless(spec.disruption.enabled.has_value(), used.disruption, defaults.disruption);
+  use_unless(spec.shutdown.delay_seconds.has_value(), used.delay_seconds, defaults.delay_seconds);
+  use_unless(spec.shutdown.drain_seconds.has_value(), used.drain_seconds, defaults.drain_seconds);
+  use_unless(spec.scheduling.spread.has_value(), used.spread,
+             std::string(api::name_of(defaults.spread)));
+  use_unless(spec.scheduling.priority_class_name.has_value(), used.priority_class_name,
              defaults.priority_class_name);
-  use_unless(spec.logging.level, used.log_level, defaults.log_level);
-  use_unless(spec.logging.format, used.log_format, defaults.log_format);
-  if (spec.tracing.enabled.value_or(false))
-    use_unless(spec.tracing.sampling_ratio, used.sampling_ratio, defaults.sampling_ratio);
-  use_unless(spec.image_pull_policy, used.image_pull_policy, defaults.image_pull_policy);
-  use_unless(spec.network.policy, used.network_policy, defaults.network_policy);
+  use_unless(spec.logging.level.has_value(), used.log_level, defaults.log_level);
+  use_unless(spec.logging.format.has_value(), used.log_format, defaults.log_format);
+  const bool traced = spec.tracing.enabled.value_or(false);
+  use_unless(spec.tracing.sampling_ratio || !traced, used.sampling_ratio, defaults.sampling_ratio);
+  use_unless(spec.image_pull_policy && alone, used.image_pull_policy, defaults.image_pull_policy);
+  use_unless(spec.network.policy.has_value(), used.network_policy, defaults.network_policy);
   return used;
 }
 

@@ -29,9 +29,9 @@ TEST(Affinity, PrefersOtherHostsWherePodsAreSpreadOverThem) {
 
 TEST(Affinity, OfTheAuthorStands) {
   api::Blueprint blueprint = blueprint_of("");
-  blueprint.spec.scheduling.affinity = {{"podAntiAffinity", {{"a", "b"}}}};
+  blueprint.spec.scheduling.affinity = R"({"podAntiAffinity": {"a": "b"}})"_json;
   EXPECT_EQ(affinity_of(blueprint, kRenderVersion), *blueprint.spec.scheduling.affinity);
-  blueprint.spec.scheduling.affinity = {{"nodeAffinity", {{"a", "b"}}}};
+  blueprint.spec.scheduling.affinity = R"({"nodeAffinity": {"a": "b"}})"_json;
   const nlohmann::json both = affinity_of(blueprint, kRenderVersion);
   EXPECT_EQ(both.at("nodeAffinity"), blueprint.spec.scheduling.affinity->at("nodeAffinity"));
   EXPECT_TRUE(both.contains(kTerm));
@@ -40,7 +40,7 @@ TEST(Affinity, OfTheAuthorStands) {
 TEST(Affinity, IsTheAuthorsAloneInTheFirstVersion) {
   api::Blueprint blueprint = blueprint_of("");
   EXPECT_TRUE(affinity_of(blueprint, kPreviousRenderVersion).empty());
-  blueprint.spec.scheduling.affinity = {{"nodeAffinity", {{"a", "b"}}}};
+  blueprint.spec.scheduling.affinity = R"({"nodeAffinity": {"a": "b"}})"_json;
   EXPECT_EQ(affinity_of(blueprint, kPreviousRenderVersion), *blueprint.spec.scheduling.affinity);
 }
 

@@ -82,14 +82,14 @@ TEST(Rendering, OfANewBlueprintHasThePlatformsDefaultsAndTheCurrentVersion) {
 }
 
 TEST(Rendering, KeepsTheDefaultsThatABlueprintUsed) {
-  Life life("{profile: staging, shutdown: {delaySeconds: 1}}");
+  Life life("{profile: staging, shutdown: {delaySeconds: 1}, logging: {level: error}}");
   life.pass(platform_of("defaults: {staging: {scheduling: {priorityClassName: high}}}"));
   json kept = life.kept();
   EXPECT_THAT(kept["spec"].get<std::string>(), SizeIs(16));
   kept.erase("spec");
   EXPECT_EQ(kept, yaml(R"(
 disruption: {enabled: true}
-logging: {format: json, level: info}
+logging: {format: json}
 network: {policy: false}
 replicas: 1
 resources: {limits: {memory: 128Mi}, requests: {cpu: 50m, memory: 128Mi}}
@@ -100,12 +100,22 @@ shutdown: {drainSeconds: 20}
 
 TEST(Rendering, KeepsTheSamplingRatioOfWhatIsTraced) {
   Life life("{}");
-  api::Blueprint traced{{"store", "shop"}, "", 1, api::decode_spec({{"image", "shop:1"}})};
-  traced.spec.tracing.enabled = true;
-  const Rendering rendering = decide_rendering(traced, json::object(), {}, {});
-  EXPECT_EQ(json::parse(rendering.defaults)["tracing"]["samplingRatio"], 0.1);
   life.pass();
   EXPECT_FALSE(life.kept().contains("tracing"));
+  life.write("{tracing: {enabled: true, endpoint: 'http://collector:4318'}}");
+  life.pass();
+  EXPECT_EQ(life.kept()["tracing"]["samplingRatio"], 0.1);
+}
+
+TEST(Rendering, KeepsWhatASidecarUsesWhereTheMainContainerHasItsOwn) {
+  const blueprint::Platform platform = platform_of(
+      "defaults: {production: {resources: {limits: {cpu: 1}}, imagePullPolicy: Always}}");
+  Life life(
+      "{imagePullPolicy: Never, resources: {limits: {cpu: 2}}, "
+      "sidecars: [{name: proxy, image: 'proxy:1'}]}");
+  const json before = bodies(life.pass(platform));
+  EXPECT_EQ(life.kept()["resources"]["limits"]["cpu"], "1");
+  EXPECT_EQ(bodies(life.pass()), before);
 }
 
 TEST(Rendering, KeepsTheReplicasThatAnAutoscalerBeginsWith) {
