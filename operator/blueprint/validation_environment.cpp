@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "blueprint/syntax.h"
 #include "blueprint/validation_rules.h"
 
@@ -19,14 +21,22 @@ void check_keys(const api::StringMap& keys, const std::string& path, Taken& vari
   }
 }
 
+// Code points, as CEL counts: at four bytes each they still fit into a ConfigMap (1 MiB, core/v1).
+std::size_t characters(const api::StringMap& values) {
+  std::size_t count = 0;
+  for (const auto& [key, value] : values) {
+    count += static_cast<std::size_t>(std::count_if(
+        value.begin(), value.end(), [](char byte) { return (byte & '\xc0') != '\x80'; }));
+  }
+  return count;
+}
+
 void check_config(const api::Config& config, Taken& variables, Problems& problems) {
-  constexpr std::size_t kMostBytes = 1024 * 1024;  // of a ConfigMap's values, core/v1
-  std::size_t bytes = 0;
+  constexpr std::size_t kMostCharacters = 262'144;
   for (const auto& [variable, value] : config.env) {
     const std::string place = keyed_path("spec.config.env", variable);
     problems.require(is_env_name(variable), place, kVariable);
     claim(variables, variable, place, problems);
-    bytes += value.size();
   }
   for (const auto& [file, content] : config.files) {
     const std::string place = keyed_path("spec.config.files", file);
@@ -36,20 +46,29 @@ void check_config(const api::Config& config, Taken& variables, Problems& problem
     problems.require(
         !config.env.contains(file), place,
         "must differ from the variables of config.env: both are keys of one ConfigMap");
-    bytes += content.size();
   }
-  problems.require(bytes <= kMostBytes, "spec.config",
-                   "must have at most 1 MiB of values, as that is all that a ConfigMap holds");
+  problems.require(characters(config.env) + characters(config.files) <= kMostCharacters,
+                   "spec.config",
+                   "the values of env and files must have at most 262144 characters together");
+}
+
+bool is_attribute_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char letter) {
+    return is_alphanumeric(letter) ||
+           std::string_view("-_./").find(letter) != std::string_view::npos;
+  });
 }
 
 void check_tracing(const api::Tracing& tracing, Problems& problems) {
   problems.require(tracing.endpoint || !tracing.enabled.value_or(false), "spec.tracing.endpoint",
-                   "is required with enabled: true, such as http://collector.observability:4318");
+                   "is required when enabled is true");
   problems.require(!tracing.endpoint || is_http_url(*tracing.endpoint), "spec.tracing.endpoint",
-                   "must be a URL with http or https, such as http://collector.observability:4318");
+                   "must be a URL with http or https and a host, such as "
+                   "http://collector.tracing:4318");
   for (const auto& [name, value] : tracing.resource_attributes) {
-    problems.require(!name.empty(), keyed_path("spec.tracing.resourceAttributes", name),
-                     "the key must be the name of an attribute, such as deployment.environment");
+    problems.require(
+        is_attribute_name(name), keyed_path("spec.tracing.resourceAttributes", name),
+        "the key must be the name of an attribute: letters, digits, '-', '_', '.' and '/'");
   }
 }
 

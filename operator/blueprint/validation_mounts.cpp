@@ -29,6 +29,17 @@ void check_items(const std::vector<api::MountedKey>& items, const std::string& p
   }
 }
 
+void check_volume_source(const api::Volume& volume, const std::string& path, Problems& problems) {
+  if (const auto* directory = std::get_if<api::EmptyDir>(&volume.source)) {
+    problems.require(!directory->size_limit || *directory->size_limit > *api::Quantity::parse("0"),
+                     path + ".emptyDir.sizeLimit", "must be greater than 0");
+  } else {
+    const auto& claim = std::get<api::PersistentVolumeClaim>(volume.source);
+    problems.require(is_dns1123_subdomain(claim.claim_name),
+                     path + ".persistentVolumeClaim.claimName", kObjectNameForm);
+  }
+}
+
 void check_volumes(const std::vector<api::Volume>& volumes, Taken& mounts, Problems& problems) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < volumes.size(); ++i) {
@@ -38,9 +49,7 @@ void check_volumes(const std::vector<api::Volume>& volumes, Taken& mounts, Probl
                      "with a letter or digit");
     problems.require(names.insert(volumes[i].name).second, path + ".name",
                      "must differ from the names of the other volumes");
-    const auto* claim = std::get_if<api::PersistentVolumeClaim>(&volumes[i].source);
-    problems.require(claim == nullptr || is_dns1123_subdomain(claim->claim_name),
-                     path + ".persistentVolumeClaim.claimName", kObjectNameForm);
+    check_volume_source(volumes[i], path, problems);
     claim_mount(mounts, volumes[i].mount_path, path + ".mountPath", problems);
   }
 }
@@ -82,7 +91,7 @@ void check_mounts(const api::BlueprintSpec& spec, Problems& problems) {
   Taken mounts;
   check_source_mounts(spec.secrets, "spec.secrets", mounts, problems);
   check_source_mounts(spec.config_maps, "spec.configMaps", mounts, problems);
-  if (!spec.config.files.empty()) {
+  if (!spec.config.files.empty() || spec.config.mount_path) {
     claim_mount(mounts, spec.config.mount_path.value_or(kConfigMountPath), "spec.config.mountPath",
                 problems);
   }

@@ -69,6 +69,14 @@ INSTANTIATE_TEST_SUITE_P(
                     ImageCase{"shop:3@sha256:0123456789abcdef", "3", "IfNotPresent"},
                     ImageCase{"shop:latest@sha256:0123456789abcdef", "latest", "IfNotPresent"}));
 
+TEST(PullPolicy, IsThePlatformsUnlessGiven) {
+  api::BlueprintSpec spec = spec_of("image: 'shop:1'");
+  spec.defaults.image_pull_policy = "Always";
+  EXPECT_EQ(pull_policy_of(spec), "Always");
+  spec.image_pull_policy = "Never";
+  EXPECT_EQ(pull_policy_of(spec), "Never");
+}
+
 TEST(Version, IsTheGivenOne) { EXPECT_EQ(version_of(spec_of("version: v9+x")), "v9+x"); }
 
 TEST(ToleratedUnavailable, IsTheBudgets) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,6 +55,43 @@ TEST(Environment, LetsTheUsersVariableWin) {
 TEST(Environment, DoesNotDependOnTheOrderOfSecrets) {
   EXPECT_EQ(main_container_of("secrets: [{name: a, env: {Y: y}}, {name: b, env: {X: x}}]"),
             main_container_of("secrets: [{name: b, env: {X: x}}, {name: a, env: {Y: y}}]"));
+  EXPECT_EQ(main_container_of("configMaps: [{name: a, env: {Y: y}}, {name: b, env: {X: x}}]"),
+            main_container_of("configMaps: [{name: b, env: {X: x}}, {name: a, env: {Y: y}}]"));
+}
+
+TEST(Environment, TakesKeysOfConfigMapsAndConfigAmongThoseOfSecrets) {
+  const std::string spec =
+      "{config: {env: {B: b}}, secrets: [{name: s, env: {C: c}}], configMaps: [{name: m, optional: "
+      "true, env: {A: a}}], env: [{name: AA, value: x}]}";
+  const std::vector<std::string> names = names_of(spec);
+  EXPECT_THAT(std::vector(names.end() - 4, names.end()), ElementsAre("A", "B", "C", "AA"));
+  EXPECT_EQ(entry_of(spec, "A").at("valueFrom"),
+            json::parse(R"({"configMapKeyRef": {"key": "a", "name": "m", "optional": true}})"));
+}
+
+TEST(Environment, LetsTheUsersVariableWinWhereverItComesFrom) {
+  for (const char* spec : {"configMaps: [{name: m, env: {PORT: p}}]", "config: {env: {PORT: '1'}}",
+                           "{runtime: Go, env: [{name: GOMEMLIMIT, value: 1GiB}]}",
+                           "{runtime: Java, config: {env: {JAVA_TOOL_OPTIONS: -Xmx1g}}}"}) {
+    std::vector<std::string> names = names_of(spec);
+    std::sort(names.begin(), names.end());
+    EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end()) << spec;
+  }
+  EXPECT_TRUE(entry_of("config: {env: {PORT: '1'}}", "PORT").contains("valueFrom"));
+}
+
+TEST(Environment, LogsAsAsked) {
+  EXPECT_EQ(entry_of("logging: {level: trace}", "LOG_LEVEL").at("value"), "trace");
+  EXPECT_EQ(entry_of("logging: {format: text}", "LOG_FORMAT").at("value"), "text");
+}
+
+TEST(Environment, PutsWholeConfigMapsBeforeWholeSecretsWhichWin) {
+  EXPECT_EQ(
+      main_container_of("{secrets: [{name: s, envPrefix: ''}], configMaps: [{name: m, envPrefix: "
+                        "M_, optional: true}]}")
+          .at("envFrom"),
+      json::parse(
+          R"([{"configMapRef": {"name": "m", "optional": true}, "prefix": "M_"}, {"secretRef": {"name": "s"}}])"));
 }
 
 TEST(Environment, KeepsTheOrderOfWholeSecretsBecauseTheLastWins) {

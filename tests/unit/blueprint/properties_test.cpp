@@ -46,9 +46,29 @@ shutdown: {delaySeconds: 3, terminationGracePeriodSeconds: 40}
 monitoring: {labels: {a: b}, endpoints: [{port: http, interval: 10s}]}
 rollout: {maxSurge: 0, minReadySeconds: 5, restartToken: x}
 disruption: {enabled: true, maxUnavailable: 20%}
-scheduling: {spread: Host}
+scheduling: {spread: Host, nodeSelector: {a: b}, tolerations: [{operator: Exists}], priorityClassName: high,
+  affinity: {nodeAffinity: {x: y}}}
 security: {runAsUser: 5, writablePaths: [/a, /b]}
 serviceAccount: {annotations: {a: b}, automountToken: true}
+configMaps:
+- {name: s, env: {SERVICE_NAME: n, Y: y}}
+- {name: t, envPrefix: T_}
+- {name: u, mountPath: /m, items: [{key: k, path: p}]}
+config: {env: {POD_IP: '1', Z: z}, files: {f.yaml: 'a: b'}, mountPath: /tmp}
+volumes:
+- {name: data, mountPath: /data, persistentVolumeClaim: {claimName: data}}
+- {name: fast, mountPath: /fast, readOnly: true, emptyDir: {medium: Memory}}
+runtime: Go
+tracing: {enabled: true, endpoint: 'http://otel:4318', resourceAttributes: {a: b}}
+logging: {level: trace, format: text}
+initContainers:
+- {name: init, image: i, secrets: [{name: s, mountPath: /u}, {name: t, env: {A: a}}], env: [{name: B}]}
+sidecars:
+- name: side
+  image: i
+  ports: [{name: proxy, port: 15000}]
+  probes: {readiness: {tcp: true}}
+  secrets: [{name: s, mountPath: /tmp}]
 labels: {team: a}
 annotations: {x: y}
 podLabels: {tier: b}
@@ -126,15 +146,66 @@ TEST(Render, WritesNoNullsAndNothingEmpty) {
   });
 }
 
-TEST(Render, NamesEachVariableOnce) {
-  for_each_spec([](const json& spec) {
-    std::set<std::string> names;
+// Every pod, and the list of all its containers.
+void for_each_pod(const std::function<void(const json& pod, const json& containers)>& check) {
+  for_each_spec([&check](const json& spec) {
     for (const json& body : bodies_of(spec)) {
       if (body.at("kind") != "Deployment") continue;
-      for (const json& entry : body.at("/spec/template/spec/containers/0/env"_json_pointer)) {
-        EXPECT_TRUE(names.insert(entry.at("name")).second) << entry.at("name") << " in " << spec;
-      }
+      const json& pod = body.at("/spec/template/spec"_json_pointer);
+      json containers = pod.at("containers");
+      for (const json& container : pod.value("initContainers", json::array()))
+        containers.push_back(container);
+      check(pod, containers);
     }
+  });
+}
+
+// The values of `field` in a list of objects; a value that is there twice fails.
+std::set<std::string> distinct(const json& list, const char* field) {
+  std::set<std::string> values;
+  for (const json& entry : list)
+    EXPECT_TRUE(values.insert(entry.at(field)).second) << entry << " in " << list;
+  return values;
+}
+
+TEST(Render, NamesEachVariableOnce) {
+  for_each_pod([](const json& /*pod*/, const json& containers) {
+    for (const json& container : containers)
+      distinct(container.value("env", json::array()), "name");
+  });
+}
+
+TEST(Render, HasTheVolumesThatItMounts) {
+  for_each_pod([](const json& pod, const json& containers) {
+    std::set<std::string> mounted;
+    for (const json& container : containers) {
+      distinct(container.at("volumeMounts"), "mountPath");
+      for (const json& mount : container.at("volumeMounts")) mounted.insert(mount.at("name"));
+    }
+    EXPECT_EQ(mounted, distinct(pod.at("volumes"), "name")) << pod;
+  });
+}
+
+TEST(Render, ConfinesEveryContainer) {
+  for_each_pod([](const json& /*pod*/, const json& containers) {
+    for (const json& container : containers) {
+      const json& context = container.at("securityContext");
+      EXPECT_EQ(context.at("allowPrivilegeEscalation"), false) << container;
+      EXPECT_EQ(context.at("runAsNonRoot"), true) << container;
+      EXPECT_EQ(context.at("capabilities"), json::parse(R"({"drop": ["ALL"]})")) << container;
+      EXPECT_TRUE(container.contains("/resources/limits/memory"_json_pointer)) << container;
+    }
+  });
+}
+
+TEST(Render, NamesEachContainerAndPortOnce) {
+  for_each_pod([](const json& /*pod*/, const json& containers) {
+    distinct(containers, "name");
+    json ports = json::array();
+    for (const json& container : containers) {
+      for (const json& port : container.value("ports", json::array())) ports.push_back(port);
+    }
+    distinct(ports, "name");
   });
 }
 

@@ -62,5 +62,44 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"requests": {"cpu": "0", "memory": "128Mi", "ephemeral-storage": "1Gi"},
                       "limits": {"memory": "128Mi", "ephemeral-storage": "2Gi"}})"}));
 
+TEST(Resources, OfJavaHaveRoomForAJvm) {
+  EXPECT_EQ(
+      resource_requirements(spec_of("runtime: Java")),
+      nlohmann::json::parse(
+          R"({"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}})"));
+  EXPECT_EQ(
+      resource_requirements(spec_of("{runtime: Java, resources: {limits: {memory: 256Mi}}}")),
+      nlohmann::json::parse(
+          R"({"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}})"));
+}
+
+class ResourcesOfAPlatform : public testing::Test {
+ protected:
+  static nlohmann::json requirements(const std::string& spec) {
+    api::BlueprintSpec typed = spec_of(spec);
+    typed.defaults.cpu_limit = "1";
+    typed.defaults.ephemeral_storage_request = "1Gi";
+    typed.defaults.ephemeral_storage_limit = "2Gi";
+    return resource_requirements(typed);
+  }
+};
+
+TEST_F(ResourcesOfAPlatform, HaveItsLimits) {
+  EXPECT_EQ(requirements(""), nlohmann::json::parse(R"({
+      "requests": {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "1Gi"},
+      "limits": {"cpu": "1", "memory": "128Mi", "ephemeral-storage": "2Gi"}})"));
+}
+
+TEST_F(ResourcesOfAPlatform, GiveWayToGivenValues) {
+  EXPECT_EQ(requirements("resources: {requests: {cpu: 3, ephemeral-storage: 5Gi}}"),
+            nlohmann::json::parse(R"({
+      "requests": {"cpu": "3", "memory": "128Mi", "ephemeral-storage": "5Gi"},
+      "limits": {"cpu": "3", "memory": "128Mi", "ephemeral-storage": "5Gi"}})"));
+  EXPECT_EQ(requirements("resources: {limits: {cpu: 50m, ephemeral-storage: 1Mi}}"),
+            nlohmann::json::parse(R"({
+      "requests": {"cpu": "50m", "memory": "128Mi", "ephemeral-storage": "1Mi"},
+      "limits": {"cpu": "50m", "memory": "128Mi", "ephemeral-storage": "1Mi"}})"));
+}
+
 }  // namespace
 }  // namespace blueprint

@@ -32,6 +32,34 @@ TEST(Rollout, RecreatesWithoutTheValuesOfARollingUpdate) {
   EXPECT_EQ(strategy_of("{strategy: Recreate}"), (json{{"type", "Recreate"}}));
 }
 
+TEST(Rollout, RecreatesASinglePodWithAClaim) {
+  const auto type = [](const std::string& spec) {
+    return rollout_fields(spec_of("{volumes: [{name: d, mountPath: /d, persistentVolumeClaim: "
+                                  "{claimName: d}}], " +
+                                  spec + "}"))
+        .at("strategy")
+        .at("type");
+  };
+  EXPECT_EQ(type("replicas: 1"), "Recreate");
+  EXPECT_EQ(type("profile: staging"), "Recreate");
+  EXPECT_EQ(type("replicas: 2"), "RollingUpdate");
+  EXPECT_EQ(type("replicas: 1, rollout: {strategy: RollingUpdate}"), "RollingUpdate");
+  EXPECT_EQ(type("replicas: 1, rollout: {maxSurge: 1}"), "RollingUpdate");
+  EXPECT_EQ(rollout_fields(spec_of("{replicas: 1, volumes: [{name: d, mountPath: /d, emptyDir: "
+                                   "{}}]}"))
+                .at("strategy")
+                .at("type"),
+            "RollingUpdate");
+}
+
+TEST(Rollout, RecreatesNoAutoscaledPods) {
+  api::BlueprintSpec spec = spec_of(
+      "{profile: staging, volumes: [{name: d, mountPath: /d, persistentVolumeClaim: {claimName: "
+      "d}}]}");
+  spec.autoscaling = api::Autoscaling{.max_replicas = 3};
+  EXPECT_EQ(rollout_fields(spec).at("strategy"), rolling("25%", 0));
+}
+
 TEST(Rollout, DerivesADeadlineThatCoversTheStart) {
   const auto deadline = [](const std::string& spec) {
     return rollout_fields(spec_of(spec)).at("progressDeadlineSeconds");

@@ -1,15 +1,9 @@
-#include "blueprint/validation.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "specs.h"
+#include "validation_cases.h"
 
 namespace blueprint {
-
-static std::ostream& operator<<(std::ostream& stream, const Problem& problem) {
-  return stream << problem.path << ": " << problem.message;
-}
 
 namespace {
 
@@ -19,8 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-std::vector<Problem> problems_of(const std::string& spec) { return validate(blueprint_of(spec)); }
 
 std::vector<Problem> problems_of_name(const std::string& name) {
   api::Blueprint blueprint = blueprint_of("");
@@ -39,14 +31,6 @@ TEST(Validation, RefusesNames) {
                                   std::string("A"), std::string("default"), std::string("")}) {
     EXPECT_THAT(problems_of_name(name), SizeIs(1)) << name;
   }
-}
-
-struct AcceptedSpec {
-  const char* spec;
-};
-
-std::ostream& operator<<(std::ostream& stream, const AcceptedSpec& parameter) {
-  return stream << as_name(parameter.spec);
 }
 
 class ValidationAccepts : public testing::TestWithParam<AcceptedSpec> {};
@@ -118,16 +102,6 @@ INSTANTIATE_TEST_SUITE_P(
         {"podAnnotations: {example.com/x: y}"},
         {"serviceAccount: {annotations: {a: b}}"},
         {"serviceAccount: {name: shared}"}}));
-
-struct RefusedSpec {
-  const char* spec;
-  const char* path;
-  const char* message;
-};
-
-std::ostream& operator<<(std::ostream& stream, const RefusedSpec& parameter) {
-  return stream << as_name(std::string(parameter.path) + " in " + parameter.spec);
-}
 
 class ValidationRefuses : public testing::TestWithParam<RefusedSpec> {};
 
