@@ -1,4 +1,5 @@
 #include "blueprint/syntax.h"
+#include "blueprint/url.h"
 #include "blueprint/validation_rules.h"
 
 namespace blueprint {
@@ -45,7 +46,7 @@ void check_config(const api::Config& config, Taken& variables, Problems& problem
 void check_tracing(const api::Tracing& tracing, Problems& problems) {
   problems.require(tracing.endpoint || !tracing.enabled.value_or(false), "spec.tracing.endpoint",
                    "is required with enabled: true, such as http://collector.observability:4318");
-  problems.require(!tracing.endpoint || is_http_url(*tracing.endpoint), "spec.tracing.endpoint",
+  problems.require(!tracing.endpoint || parse_url(*tracing.endpoint), "spec.tracing.endpoint",
                    "must be a URL with http or https, such as http://collector.observability:4318");
   for (const auto& [name, value] : tracing.resource_attributes) {
     problems.require(!name.empty(), keyed_path("spec.tracing.resourceAttributes", name),
