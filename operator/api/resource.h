@@ -22,6 +22,8 @@ struct Resource {
 
 inline constexpr Resource kServiceBlueprint{"serviceblueprint.dev", "v1alpha1", "ServiceBlueprint",
                                             "serviceblueprints"};
+// Annotation of a blueprint: nothing of it is written but its status; the value says why.
+inline constexpr std::string_view kPausedAnnotation = "serviceblueprint.dev/paused";
 inline constexpr Resource kServiceAccount{"", "v1", "ServiceAccount", "serviceaccounts"};
 inline constexpr Resource kDeployment{"apps", "v1", "Deployment", "deployments"};
 inline constexpr Resource kService{"", "v1", "Service", "services"};

@@ -28,6 +28,12 @@ std::string words_of(const std::exception_ptr& interruption) {
   }
 }
 
+std::optional<std::chrono::nanoseconds> earlier(std::optional<std::chrono::nanoseconds> a,
+                                                std::optional<std::chrono::nanoseconds> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
 json status_body(const api::ObjectKey& key, const kube::CustomRecord& record,
                  const api::BlueprintStatus& status) {
   return {{"apiVersion", api::kServiceBlueprint.api_version()},
@@ -72,7 +78,8 @@ BlueprintReconciler::BlueprintReconciler(BlueprintStore& blueprints, Children& c
       applier_(applier),
       client_(client),
       clock_(clock),
-      platform_(std::make_shared<const blueprint::Platform>(std::move(platform))) {}
+      platform_(std::make_shared<const blueprint::Platform>(std::move(platform))),
+      causes_(client, clock) {}
 
 void BlueprintReconciler::set_platform(blueprint::Platform platform) {
   platform_.with([&](auto& current) {
@@ -97,27 +104,65 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
     return report(key, *record, seen, reading, log, stop);
   }
   const auto& rendering = std::get<Rendering>(reading.content);
-  seen.rendering = &rendering;
   seen.blueprint = &rendering.blueprint;
-  Applied applied = apply(rendering, *record, reading, seen, log, stop);
+  Applied applied;
+  if (record->paused) {
+    look_only(*record, rendering, reading, seen);
+  } else {
+    applied = apply(rendering, *record, reading, seen, log, stop);
+  }
   runtime::Result result{.generation = record->generation, .writes = applied.writes};
   if (applied.namespace_ending) return result;
   if (applied.outdated) {
     result.back_off = true;
     return result;
   }
+  const auto next_look = find_cause(key, reading, seen, log, stop);
   const runtime::Result reported = report(key, *record, seen, reading, log, stop);
   if (applied.interruption) std::rethrow_exception(applied.interruption);
   result.writes += reported.writes;
   result.back_off = reported.back_off;
-  result.requeue_after = reported.requeue_after;
+  result.requeue_after = earlier(reported.requeue_after, next_look);
   return result;
+}
+
+void BlueprintReconciler::look_only(const kube::CustomRecord& record, const Rendering& rendering,
+                                    const Reading& reading, Observation& seen) const {
+  seen.paused = record.paused;
+  seen.inventory = reading.inventory;
+  seen.monitoring = monitoring_state(render(rendering));
+  look_at_deployment(seen.blueprint->key, record, seen);
+}
+
+void BlueprintReconciler::look_at_deployment(const api::ObjectKey& key,
+                                             const kube::CustomRecord& record,
+                                             Observation& seen) const {
+  const auto deployment = children_.of(api::kDeployment).store->get(key);
+  if (deployment && deployment->owner_uid == record.uid) seen.deployment = deployment->deployment;
+}
+
+std::optional<std::chrono::nanoseconds> BlueprintReconciler::find_cause(
+    const api::ObjectKey& key, const Reading& reading, Observation& seen, const telemetry::Log& log,
+    const std::stop_token& stop) {
+  if (!wants_cause(seen, reading.status)) {
+    causes_.forget(key);
+    return std::nullopt;
+  }
+  const auto deployment = children_.of(api::kDeployment).store->get(key);
+  if (!deployment || !deployment->deployment) return std::nullopt;
+  const api::Condition* const before = api::find_condition(reading.status.conditions, "Available");
+  const bool known = before != nullptr && is_pod_cause(before->reason) &&
+                     before->observed_generation == seen.generation;
+  CauseFinder::Finding finding = causes_.find(key, *deployment, known, log, stop);
+  seen.cause = std::move(finding.cause);
+  return finding.next_look;
 }
 
 Applied BlueprintReconciler::apply(const Rendering& rendering, const kube::CustomRecord& record,
                                    const Reading& reading, Observation& seen,
                                    const telemetry::Log& log, const std::stop_token& stop) {
   const api::Blueprint& blueprint = rendering.blueprint;
+  seen.rendering = &rendering;
   std::vector<blueprint::Object> desired = render(rendering);
   seen.monitoring = monitoring_state(desired);
   std::erase_if(desired, [this](const blueprint::Object& object) {
@@ -128,8 +173,7 @@ Applied BlueprintReconciler::apply(const Rendering& rendering, const kube::Custo
   seen.interruption = words_of(applied.interruption);
   seen.troubles = applied.troubles;
   seen.inventory = applied.inventory;
-  const auto deployment = children_.of(api::kDeployment).store->get(blueprint.key);
-  if (deployment && deployment->owner_uid == record.uid) seen.deployment = deployment->deployment;
+  look_at_deployment(blueprint.key, record, seen);
   memory_.with([&](auto& memory) {
     Memory& entry = memory[blueprint.key];
     if (entry.uid != record.uid) entry = {.uid = record.uid};
@@ -238,6 +282,7 @@ BlueprintReconciler::Memory BlueprintReconciler::recall(const api::ObjectKey& ke
 
 void BlueprintReconciler::forget(const api::ObjectKey& key) {
   memory_.with([&](auto& memory) { memory.erase(key); });
+  causes_.forget(key);
 }
 
 }  // namespace controller

@@ -14,6 +14,7 @@
 #include "blueprint/blueprint.h"
 #include "blueprint/validation.h"
 #include "controller/applier.h"
+#include "controller/cause_finder.h"
 #include "controller/children.h"
 #include "controller/rendering.h"
 #include "controller/status.h"
@@ -61,6 +62,16 @@ class BlueprintReconciler final : public runtime::Reconciler {
   Applied apply(const Rendering& rendering, const kube::CustomRecord& record,
                 const Reading& reading, Observation& seen, const telemetry::Log& log,
                 const std::stop_token& stop);
+  // A paused blueprint: what there is, with nothing written.
+  void look_only(const kube::CustomRecord& record, const Rendering& rendering,
+                 const Reading& reading, Observation& seen) const;
+  void look_at_deployment(const api::ObjectKey& key, const kube::CustomRecord& record,
+                          Observation& seen) const;
+  // Asks the pods of a service that is not ready. Returns when to ask again; empty: not needed.
+  std::optional<std::chrono::nanoseconds> find_cause(const api::ObjectKey& key,
+                                                     const Reading& reading, Observation& seen,
+                                                     const telemetry::Log& log,
+                                                     const std::stop_token& stop);
   MonitoringState monitoring_state(const std::vector<blueprint::Object>& desired) const;
   runtime::Result report(const api::ObjectKey& key, const kube::CustomRecord& record,
                          const Observation& seen, const Reading& reading, const telemetry::Log& log,
@@ -79,6 +90,7 @@ class BlueprintReconciler final : public runtime::Reconciler {
   kube::Client& client_;
   const base::Clock& clock_;
   base::Guarded<std::shared_ptr<const blueprint::Platform>> platform_;
+  CauseFinder causes_;
   base::Guarded<std::unordered_map<api::ObjectKey, Memory>> memory_;
   base::Guarded<std::string> status_problem_;
 };

@@ -94,10 +94,16 @@ bool rolled_out_before(const Observation& seen, const api::BlueprintStatus& prev
          api::find_condition(previous.conditions, "Stalled") == nullptr;
 }
 
+// While an autoscaler decides, what it has decided; else what the blueprint says.
+std::int64_t desired_of(const Observation& seen) {
+  if (seen.blueprint->spec.autoscaling && seen.deployment) return seen.deployment->spec_replicas;
+  return blueprint::replicas_of(seen.blueprint->spec);
+}
+
 Serving serving(const Observation& seen, const kube::DeploymentWords& words,
                 const api::BlueprintStatus& previous) {
   Serving result;
-  result.desired = blueprint::replicas_of(seen.blueprint->spec);
+  result.desired = desired_of(seen);
   const bool current =
       words.observed_generation >= words.generation && words.progress == kube::Progress::kComplete;
   result.rolled_out = current || rolled_out_before(seen, previous);
@@ -107,46 +113,72 @@ Serving serving(const Observation& seen, const kube::DeploymentWords& words,
   return result;
 }
 
+bool past_deadline(const kube::DeploymentWords& words, const Serving& state) {
+  return !state.rolled_out && words.progress == kube::Progress::kDeadlineExceeded;
+}
+
 std::string available_of_desired(const kube::DeploymentWords& words, const Serving& state) {
   return std::to_string(words.available) + " of " + std::to_string(state.desired) + " replicas";
 }
 
-// The condition Available; Ready takes its words where it is False.
-Word available(const kube::DeploymentWords& words, const Serving& state) {
+// Why the Deployment is not where it should be, in the words of whoever knows best: the server that
+// refuses pods, a pod, the Deployment.
+Word shortfall(const Observation& seen, const Serving& state, ConditionStatus status) {
+  const kube::DeploymentWords& words = *seen.deployment;
   const std::string count = available_of_desired(words, state);
-  if (state.desired == 0)
-    return {ConditionStatus::kTrue, "ScaledToZero", "scaled to zero, as asked"};
-  if (state.enough && state.rolled_out)
-    return {ConditionStatus::kTrue, "Available", count + " available"};
+  const std::string late =
+      past_deadline(words, state) ? "the rollout made no progress in time: " : "";
   if (!words.replica_failure.empty())
-    return {ConditionStatus::kFalse, "ReplicaFailure", words.replica_failure};
-  if (words.progress == kube::Progress::kDeadlineExceeded && !state.rolled_out) {
-    return {ConditionStatus::kFalse, "ProgressDeadlineExceeded",
-            "the rollout made no progress in time; " + count + " available"};
-  }
-  if (!state.rolled_out) {
-    const ConditionStatus status = state.enough ? ConditionStatus::kTrue : ConditionStatus::kFalse;
-    return {status, "RollingOut",
-            std::to_string(words.updated) + " of " + std::to_string(state.desired) +
-                " replicas updated, " + std::to_string(words.available) + " available"};
-  }
-  return {ConditionStatus::kFalse, "MinimumReplicasUnavailable", count + " available"};
+    return {status, "ReplicaFailure", late + words.replica_failure};
+  if (seen.cause) return {status, seen.cause->reason, late + seen.cause->message};
+  if (!late.empty()) return {status, "ProgressDeadlineExceeded", late + count + " available"};
+  if (state.rolled_out) return {status, "MinimumReplicasUnavailable", count + " available"};
+  return {status, "RollingOut",
+          std::to_string(words.updated) + " of " + std::to_string(state.desired) +
+              " replicas updated, " + std::to_string(words.available) + " available"};
 }
 
-Verdict judge_deployment(const Observation& seen, const kube::DeploymentWords& words,
-                         const Serving& state, const Word& available_word) {
+// The condition Available: True as long as enough pods serve, also those of an earlier template.
+Word available(const Observation& seen, const Serving& state) {
+  if (state.desired == 0)
+    return {ConditionStatus::kTrue, "ScaledToZero", "scaled to zero, as asked"};
+  if (state.enough && state.rolled_out) {
+    return {ConditionStatus::kTrue, "Available",
+            available_of_desired(*seen.deployment, state) + " available"};
+  }
+  return shortfall(seen, state, state.enough ? ConditionStatus::kTrue : ConditionStatus::kFalse);
+}
+
+Verdict judge_deployment(const Observation& seen, const Serving& state, const Word& available) {
+  const Word not_ready{ConditionStatus::kFalse, available.reason, available.message};
   if (!state.rolled_out) {
-    const bool stuck = available_word.reason == "ProgressDeadlineExceeded";
-    return {{ConditionStatus::kFalse, available_word.reason, available_word.message},
-            stuck ? Course::kStalled : Course::kReconciling};
+    return {not_ready,
+            past_deadline(*seen.deployment, state) ? Course::kStalled : Course::kReconciling};
   }
   if (state.desired == 0)
     return {{ConditionStatus::kTrue, "ScaledToZero", "scaled to zero, as asked"}};
-  if (!state.enough)
-    return {{ConditionStatus::kFalse, available_word.reason, available_word.message}};
+  if (!state.enough) return {not_ready};
   return {{ConditionStatus::kTrue, "Serving",
-           available_of_desired(words, state) + " serving " +
+           available_of_desired(*seen.deployment, state) + " serving " +
                blueprint::version_of(seen.blueprint->spec)}};
+}
+
+// --- Paused
+// --------------------------------------------------------------------------------------------------------
+
+bool generation_was_applied(const Observation& seen, const api::BlueprintStatus& previous) {
+  const Condition* const applied = api::find_condition(previous.conditions, "Applied");
+  return applied != nullptr && applied->status == ConditionStatus::kTrue &&
+         applied->observed_generation == seen.generation;
+}
+
+std::string paused_words(const Observation& seen) {
+  return "paused by annotation, nothing is written" +
+         (seen.paused->empty() ? "" : ": " + *seen.paused);
+}
+
+Verdict judge_paused(const Observation& seen) {
+  return {{ConditionStatus::kUnknown, "Paused", paused_words(seen)}, Course::kStalled};
 }
 
 // --- Conditions
@@ -162,7 +194,12 @@ Word accepted(const Observation& seen) {
   return {ConditionStatus::kTrue, "Valid", "the blueprint is valid"};
 }
 
-Word applied(const Observation& seen) {
+Word applied(const Observation& seen, const api::BlueprintStatus& previous) {
+  if (seen.paused) {
+    return {
+        generation_was_applied(seen, previous) ? ConditionStatus::kTrue : ConditionStatus::kUnknown,
+        "Paused", paused_words(seen)};
+  }
   if (!seen.interruption.empty())
     return {ConditionStatus::kFalse, "RetryingError", seen.interruption};
   if (const auto* const found =
@@ -265,12 +302,13 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
   Verdict verdict{available_word, Course::kReconciling};
   if (seen.deployment) {
     const Serving state = serving(seen, *seen.deployment, previous);
-    available_word = available(*seen.deployment, state);
-    verdict = judge_deployment(seen, *seen.deployment, state, available_word);
+    available_word = available(seen, state);
+    verdict = judge_deployment(seen, state, available_word);
   }
-  const Word applied_word = applied(seen);
+  const Word applied_word = applied(seen, previous);
   std::vector<Condition> conditions;
   if (auto trouble = judge_troubles(seen)) verdict = std::move(*trouble);
+  if (seen.paused && !generation_was_applied(seen, previous)) verdict = judge_paused(seen);
   const bool as_before = undecided(seen) && verdict.course != Course::kStalled;
   if (as_before) {
     conditions.push_back(ready_as_before(previous, applied_word, seen.generation));
@@ -288,7 +326,7 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
 
 api::ReplicaCounts counts_of(const Observation& seen) {
   api::ReplicaCounts counts;
-  counts.desired = blueprint::replicas_of(seen.blueprint->spec);
+  counts.desired = desired_of(seen);
   if (!seen.deployment) return counts;
   counts.replicas = seen.deployment->replicas;
   counts.available = seen.deployment->available;
@@ -318,6 +356,12 @@ api::BlueprintStatus summarize(const Observation& seen, const api::BlueprintStat
   }
   api::carry_transition_times(status.conditions, previous.conditions, now);
   return status;
+}
+
+bool wants_cause(const Observation& seen, const api::BlueprintStatus& previous) {
+  if (!seen.deployment) return false;
+  const Serving state = serving(seen, *seen.deployment, previous);
+  return state.desired > 0 && !(state.rolled_out && state.enough);
 }
 
 bool differ_in_counts_only(const api::BlueprintStatus& a, const api::BlueprintStatus& b) {

@@ -13,6 +13,7 @@
 #include "api/status.h"
 #include "blueprint/validation.h"
 #include "controller/applier.h"
+#include "controller/pod_cause.h"
 #include "controller/rendering.h"
 #include "kube/record.h"
 
@@ -32,6 +33,10 @@ struct Observation {
   // What interrupted the pass, in words; empty when it was not.
   std::string interruption;
   std::optional<kube::DeploymentWords> deployment;
+  // What the pods of a service that is not ready say is wrong.
+  std::optional<PodCause> cause;
+  // The value of the annotation `paused`; nothing was applied in this pass.
+  std::optional<std::string> paused;
   MonitoringState monitoring = MonitoringState::kConfigured;
   std::vector<api::InventoryEntry> inventory;
 };
@@ -39,6 +44,9 @@ struct Observation {
 // `now` is RFC 3339; it only becomes the transition time of a condition whose status changes.
 api::BlueprintStatus summarize(const Observation& seen, const api::BlueprintStatus& previous,
                                const std::string& now);
+
+// The service is not ready, and its pods may say why.
+bool wants_cause(const Observation& seen, const api::BlueprintStatus& previous);
 
 // The two differ in nothing but counts and the words that carry counts. Such a status may wait a
 // little.

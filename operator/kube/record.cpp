@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "api/digest.h"
+#include "api/resource.h"
 #include "kube/deployment_words.h"
 #include "kube/json_reader.h"
 
@@ -159,6 +160,14 @@ OwnFields read_child_metadata(Metadata& metadata, ChildRecord& record, object js
   return own;
 }
 
+// Of the annotations just the one: what others say in theirs is not for us to keep.
+template <typename Value>
+void read_paused(CustomRecord& record, Value annotations) {
+  for_each_member(object_of(annotations), [&](std::string_view name, auto text) {
+    if (name == api::kPausedAnnotation) record.paused = text_of(text);
+  });
+}
+
 }  // namespace
 
 bool ChildRecord::same_content(const ChildRecord& other) const {
@@ -169,7 +178,7 @@ bool ChildRecord::same_content(const ChildRecord& other) const {
 
 bool CustomRecord::same_content(const CustomRecord& other) const {
   return uid == other.uid && generation == other.generation && deleting == other.deleting &&
-         spec == other.spec && status == other.status;
+         paused == other.paused && spec == other.spec && status == other.status;
 }
 
 Decoded<ChildRecord> decode_child(std::string_view object_text, const Identity& identity) {
@@ -212,8 +221,9 @@ Decoded<CustomRecord> decode_custom(std::string_view object_text) {
   CustomRecord record;
   for_each_member(object_of(root), [&](std::string_view key, auto value) {
     if (key == "metadata") {
-      for_each_member(object_of(value),
-                      [&](std::string_view name, auto member) { metadata.read(name, member); });
+      for_each_member(object_of(value), [&](std::string_view name, auto member) {
+        if (!metadata.read(name, member) && name == "annotations") read_paused(record, member);
+      });
     } else if (key == "spec") {
       record.spec = raw_of(object_of(value));
     } else if (key == "status") {

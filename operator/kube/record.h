@@ -71,8 +71,9 @@ struct CustomRecord {
   ResourceVersion resource_version = 0;
   std::int64_t generation = 0;
   bool deleting = false;
-  std::string spec;    // JSON text
-  std::string status;  // JSON text, empty when absent
+  std::optional<std::string> paused;  // value of the annotation api::kPausedAnnotation
+  std::string spec;                   // JSON text
+  std::string status;                 // JSON text, empty when absent
 
   bool operator==(const CustomRecord&) const = default;
   bool same_content(const CustomRecord& other) const;
