@@ -45,16 +45,22 @@ json to_json(const BlueprintStatus& status) {
   json resources = json::array();
   for (const InventoryEntry& entry : status.resources)
     resources.push_back(inventory_to_json(entry));
-  return {{"observedGeneration", status.observed_generation},
-          {"conditions", std::move(conditions)},
-          {"replicas", status.counts.replicas},
-          {"desiredReplicas", status.counts.desired},
-          {"availableReplicas", status.counts.available},
-          {"readyReplicas", status.counts.ready},
-          {"updatedReplicas", status.counts.updated},
-          {"selector", status.selector},
-          {"version", status.version},
-          {"resources", std::move(resources)}};
+  json value{{"observedGeneration", status.observed_generation},
+             {"conditions", std::move(conditions)},
+             {"replicas", status.counts.replicas},
+             {"desiredReplicas", status.counts.desired},
+             {"availableReplicas", status.counts.available},
+             {"readyReplicas", status.counts.ready},
+             {"updatedReplicas", status.counts.updated},
+             {"selector", status.selector},
+             {"version", status.version},
+             {"resources", std::move(resources)}};
+  if (status.pods != PodMemory{}) {
+    value["pods"] = {{"template", status.pods.template_digest},
+                     {"restartTrigger", status.pods.restart_trigger},
+                     {"references", status.pods.references}};
+  }
+  return value;
 }
 
 BlueprintStatus status_from_json(const json& value) {
@@ -72,6 +78,10 @@ BlueprintStatus status_from_json(const json& value) {
   for_each_object(value, "resources", [&](const json& element) {
     status.resources.push_back(inventory_from_json(element));
   });
+  if (const auto pods = value.find("pods"); pods != value.end() && pods->is_object()) {
+    status.pods = {text_of(*pods, "template"), text_of(*pods, "restartTrigger"),
+                   text_of(*pods, "references")};
+  }
   return status;
 }
 
