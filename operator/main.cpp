@@ -177,7 +177,8 @@ class Process {
                                 .metrics = metrics_,
                                 .log = log_,
                                 .identity = identity_,
-                                .namespaces = options_.namespaces},
+                                .namespaces = options_.namespaces,
+                                .reference_namespaces = options_.reference_namespaces},
                                queue_};
   controller::Applier applier_{client_, watches_.children(), metrics_, identity_};
   controller::BlueprintReconciler reconciler_{
