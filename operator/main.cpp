@@ -28,6 +28,7 @@
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
+#include "configuration_reload.h"
 #include "options.h"
 #include "signals.h"
 #include "version.h"
@@ -95,8 +96,16 @@ std::unique_ptr<telemetry::HttpEndpoint> endpoint(
 // answer that the caches are not synced; `run` does the work.
 class Process {
  public:
-  Process(const options::Options& options, const telemetry::Log& log)
-      : options_(options), log_(log) {
+  // `inputs` are those that made `options`.
+  Process(const options::Options& options, const options::Inputs& inputs, SignalWatch& signals,
+          const telemetry::Log& log)
+      : options_(options),
+        log_(log),
+        reload_(
+            inputs, options,
+            {.asked = [&signals] { return signals.take_reload_request(); },
+             .accept = [this](const auto& now, const auto& before) { reconfigure(now, before); }},
+            clock_, metrics_.configuration, log) {
     metrics_.on_collect([this] {
       queue_.refresh_metrics();
       watches_.refresh_metrics();
@@ -114,6 +123,7 @@ class Process {
       log_.warn("this version elects no leader: run one replica, or say --leader-elect=false");
     }
     log_.info("starting", {{"server", server_}, {"workers", options_.max_concurrent_reconciles}});
+    const std::jthread reloader([this](const std::stop_token& end) { reload_.run(end); });
     watches_.start();
     bool drained = true;
     if (watches_.wait_until_synced(stop)) {
@@ -129,6 +139,16 @@ class Process {
   }
 
  private:
+  // A changed configuration. What the platform decides may concern every blueprint: they are looked
+  // at behind everything that users do, and most looks find nothing to write.
+  void reconfigure(const options::Options& now, const options::Options& before) {
+    log_.set_level(now.log_level);
+    if (now.platform == before.platform) return;
+    reconciler_.set_platform(now.platform);
+    for (const api::ObjectKey& key : watches_.blueprints().keys())
+      queue_.add(key, runtime::Lane::kSweep);
+  }
+
   const options::Options& options_;
   const telemetry::Log& log_;
   const base::SystemClock clock_;
@@ -166,6 +186,8 @@ class Process {
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};
 
+  options::ConfigurationReload reload_;
+
   std::unique_ptr<telemetry::HttpEndpoint> health_;
   std::unique_ptr<telemetry::HttpEndpoint> pages_;
 };
@@ -177,9 +199,10 @@ int main(int argc, char** argv) {
   kube::initialize_http_library();
   // Two arenas are enough for a handful of threads; the default of eight a core only fragments.
   mallopt(M_ARENA_MAX, 2);
+  const options::Inputs inputs = options::process_inputs(argc, argv);
   options::Invocation invocation;
   try {
-    invocation = options::parse(options::process_inputs(argc, argv));
+    invocation = options::parse(inputs);
   } catch (const options::UsageError& error) {
     std::cerr << "serviceblueprint-operator: " << error.what() << "\n";
     return kWrongUsage;
@@ -199,8 +222,9 @@ int main(int argc, char** argv) {
                  {"version", kBuildInfo.version},
                  {"controller", kController}});
   try {
-    const SignalWatch signals;
-    const bool drained = Process(invocation.options, log).run(signals.stop_token());
+    SignalWatch signals;
+    const bool drained =
+        Process(invocation.options, inputs, signals, log).run(signals.stop_token());
     log.flush();
     return drained ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (const std::exception& error) {

@@ -124,12 +124,17 @@ void apply_defaults(StandardError standard_error, Invocation& invocation) {
 }
 
 // The last one wins, as for every option.
-std::string config_path(const std::vector<Setting>& settings) {
+std::string last_config(const std::vector<Setting>& settings) {
   std::string path;
   for (const Setting& setting : settings) {
     if (setting.option->flag == "config") path = setting.value;
   }
   return path;
+}
+
+std::string config_path(const std::vector<Setting>& flags, const std::vector<Setting>& variables) {
+  const std::string path = last_config(flags);
+  return path.empty() ? last_config(variables) : path;
 }
 
 void apply_file_at(const std::string& path, const Inputs& inputs, Invocation& invocation) {
@@ -202,13 +207,16 @@ Invocation parse(const Inputs& inputs) {
   if (invocation.action != Action::kRun) return invocation;
 
   const std::vector<Setting> variables = read_environment(inputs.environment);
-  const std::string path = config_path(flags);
-  apply_file_at(path.empty() ? config_path(variables) : path, inputs, invocation);
+  apply_file_at(config_path(flags, variables), inputs, invocation);
   apply(variables, invocation);
   apply(flags, invocation);
   check_lease(invocation.options.leader_election);
   check_addresses(invocation.options);
   return invocation;
+}
+
+std::string config_path(const Inputs& inputs) {
+  return config_path(read_arguments(inputs.arguments), read_environment(inputs.environment));
 }
 
 std::string help_text() {
@@ -227,6 +235,8 @@ std::string help_text() {
          "\nEvery flag can also be an environment variable (SERVICEBLUEPRINT_LOG_LEVEL) or a key "
          "of the\n"
          "--config file (logLevel). Precedence: flag, environment, file, default.\n"
+         "A changed file takes effect at once for logLevel, defaults, enforced, network and\n"
+         "monitoring; SIGHUP takes it over without the second's wait for it to settle.\n"
          "\nExit codes: 0 after SIGTERM or SIGINT with everything finished, 1 on an error that "
          "cannot be\n"
          "recovered from, 2 on wrong usage.\n";

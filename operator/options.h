@@ -88,6 +88,9 @@ Inputs process_inputs(int argument_count, const char* const* arguments);
 // Throws UsageError.
 Invocation parse(const Inputs& inputs);
 
+// Of the configuration file; empty when there is none. Throws UsageError.
+std::string config_path(const Inputs& inputs);
+
 // For --help: usage, every flag with its default, sources and exit codes.
 std::string help_text();
 

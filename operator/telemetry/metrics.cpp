@@ -243,6 +243,19 @@ Metrics::Queue make_queue(prometheus::Registry& registry, const Labels& labels,
   };
 }
 
+Metrics::Configuration make_configuration(prometheus::Registry& registry) {
+  const Labels none;
+  const SeriesMaker series(registry, none);
+  return {
+      .last_reload_successful =
+          series.gauge("serviceblueprint_config_last_reload_successful",
+                       "Whether the last attempt to read the configuration succeeded."),
+      .last_reload_success_time =
+          series.gauge("serviceblueprint_config_last_reload_success_timestamp_seconds",
+                       "When the configuration was last read with success."),
+  };
+}
+
 Labels resource_labels(std::string_view resource) { return {{"resource", std::string(resource)}}; }
 
 }  // namespace
@@ -253,6 +266,7 @@ Metrics::Metrics(const BuildInfo& build, std::string_view controller,
   const std::string name(controller);
   reconcile = make_reconcile(families_->registry, {{"controller", name}});
   queue = make_queue(families_->registry, {{"name", name}, {"controller", name}}, lanes);
+  configuration = make_configuration(families_->registry);
   families_
       ->gauge("serviceblueprint_build_info",
               "A constant 1, labelled with the version, commit and compiler of this program.")

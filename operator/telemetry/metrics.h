@@ -89,6 +89,12 @@ class Metrics {
     Gauge unfinished_work, longest_running;
   } queue;
 
+  // As Prometheus calls its own, so that alerts for it are known.
+  struct Configuration {
+    Gauge last_reload_successful;    // serviceblueprint_config_last_reload_successful, 0 or 1
+    Gauge last_reload_success_time;  // ..._config_last_reload_success_timestamp_seconds
+  } configuration;
+
   // rest_client_requests_total{code,method,host} and
   // rest_client_request_duration_seconds{verb,host}. `code` is the HTTP status or "<error>" when
   // none came (client-go's word).
