@@ -74,8 +74,7 @@ void ConfigurationReload::reload() {
     take(parse(inputs).options);
   } catch (const UsageError& error) {
     series_.last_reload_successful.set(0);
-    log_.error("configuration not reloaded: the one before stays in effect",
-               {{"error", error.what()}});
+    log_.error("configuration not reloaded", {{"error", error.what()}});
   }
 }
 
