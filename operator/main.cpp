@@ -182,7 +182,8 @@ class Process {
                                queue_};
   controller::Applier applier_{client_, watches_.children(), metrics_, identity_};
   controller::BlueprintReconciler reconciler_{
-      watches_.blueprints(), watches_.children(), applier_, client_, clock_, options_.platform};
+      watches_.blueprints(), watches_.children(), watches_.references(), applier_, client_, clock_,
+      options_.platform};
   runtime::Controller controller_{
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};

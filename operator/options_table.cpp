@@ -66,9 +66,7 @@ constexpr std::array kOptions{
              return read_namespaces(text, in.options.namespaces);
            }},
     Option{"reference-namespaces", "LIST",
-           "namespaces whose Secrets and ConfigMaps are watched (names and keys, no values); * = "
-           "wherever it works; else none",
-           "",
+           "where Secrets and ConfigMaps are watched (metadata only); * = all; else nowhere", "",
            [](Invocation& in, std::string_view text) {
              return read_reference_namespaces(text, in.options.reference_namespaces);
            }},

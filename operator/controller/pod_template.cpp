@@ -36,8 +36,10 @@ PodPlan plan_pods(
     plan.template_digest = template_digest(plan.objects);
   }
   plan.held_back = plan.references.missing() && plan.template_digest != memory.template_digest;
-  if (blueprint::Object* const deployment = deployment_of(plan.objects); plan.held_back)
-    deployment->keep_template = true;
+  if (blueprint::Object* const deployment = deployment_of(plan.objects); deployment != nullptr) {
+    deployment->keep_template = deployment->keep_template || plan.held_back;
+    if (deployment->keep_template) plan.template_digest = memory.template_digest;
+  }
   plan.memory = {memory.template_digest, std::move(restart.memory.trigger),
                  std::move(restart.memory.seen)};
   plan.pending = std::move(restart.pending);

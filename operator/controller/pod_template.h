@@ -32,7 +32,7 @@ struct PodPlan {
   std::vector<blueprint::Object> objects;
   ReferenceState references;
   bool held_back = false;
-  // For the status: as it is whatever comes of the pass, and as it is once that was applied.
+  // For the status; the digest is to be put into it once everything has been applied.
   api::PodMemory memory;
   std::string template_digest;
   std::optional<PendingChange> pending;

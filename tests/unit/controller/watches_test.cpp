@@ -253,8 +253,8 @@ TEST_F(WatchesTest, ReferencesAreSeenByMetadataAndWakeWhoeverRefersToThem) {
   EXPECT_EQ(look(watches_->references(), "db"), Sight::State::kThere);
   EXPECT_EQ(look(watches_->references(), "other"), Sight::State::kMissing);
   for (const kube::Request& request : server_.requests()) {
-    if (request.path.find("secrets") != std::string::npos)
-      EXPECT_THAT(request.accept, HasSubstr("as=PartialObjectMetadata"));
+    if (request.path.find("secrets") == std::string::npos) continue;
+    EXPECT_THAT(request.accept, HasSubstr("as=PartialObjectMetadata"));
   }
   drain();
   watches_->references().set_references({"shop", "checkout"}, {Reference{.name = "db"}});
