@@ -180,7 +180,7 @@ class Process {
                                 .namespaces = options_.namespaces,
                                 .reference_namespaces = options_.reference_namespaces},
                                queue_};
-  controller::Applier applier_{client_, watches_.children(), metrics_, identity_};
+  controller::Applier applier_{client_, watches_.children(), metrics_, clock_, identity_};
   controller::BlueprintReconciler reconciler_{
       watches_.blueprints(), watches_.children(), watches_.references(), applier_, client_, clock_,
       options_.platform};
