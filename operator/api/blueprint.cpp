@@ -87,6 +87,9 @@ BlueprintSpec read_spec(const Cursor& at) {
   spec.probes = at.value_or_empty("probes", read_probes);
   spec.shutdown = at.value_or_empty("shutdown", read_shutdown);
   spec.monitoring = at.value_or_empty("monitoring", read_monitoring);
+  spec.autoscaling = at.optional("autoscaling", read_autoscaling);
+  spec.network = at.value_or_empty("network", read_network);
+  spec.expose = at.optional("expose", read_expose);
   spec.rollout = at.value_or_empty("rollout", read_rollout);
   spec.disruption = at.value_or_empty("disruption", read_disruption);
   spec.scheduling = at.value_or_empty("scheduling", read_scheduling);

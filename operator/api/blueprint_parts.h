@@ -2,7 +2,8 @@
 
 // Readers of the parts of a ServiceBlueprint's spec, one file of them a group: workload (how
 // it runs), sources (where variables and files come from), containers (what runs and how it
-// behaves), traffic (what is probed and scraped). Private to api/.
+// behaves), traffic (what is probed and scraped), scaling, network (who reaches the pods, and whom
+// they reach). Private to api/.
 
 #include <cstdint>
 
@@ -44,5 +45,9 @@ ServiceAccount read_service_account(const Cursor& at);
 
 Probes read_probes(const Cursor& at);
 Monitoring read_monitoring(const Cursor& at);
+
+Autoscaling read_autoscaling(const Cursor& at);
+Network read_network(const Cursor& at);
+Expose read_expose(const Cursor& at);
 
 }  // namespace api

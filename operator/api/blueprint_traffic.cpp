@@ -60,6 +60,9 @@ MonitoringEndpoint read_endpoint(const Cursor& at) {
           .scrape_timeout = at.optional("scrapeTimeout", read_filled_text)};
 }
 
+// Whether there are alerts.
+bool read_alerts(const Cursor& at) { return at.value_or_empty("enabled", read_flag); }
+
 }  // namespace
 
 PortReference read_port_reference(const Cursor& at) {
@@ -78,7 +81,8 @@ Probes read_probes(const Cursor& at) {
 Monitoring read_monitoring(const Cursor& at) {
   return {.enabled = at.optional("enabled", read_flag),
           .endpoints = at.optional("endpoints", ListOf{read_endpoint}),
-          .labels = at.value_or_empty("labels", read_text_map)};
+          .labels = at.value_or_empty("labels", read_text_map),
+          .alerts = at.value_or_empty("alerts", read_alerts)};
 }
 
 }  // namespace api

@@ -26,8 +26,9 @@ struct Object {
   bool keep_template = false;
 };
 
-// In the order in which they are to be created: ServiceAccount, ConfigMap, Deployment, Service,
-// PodDisruptionBudget, ServiceMonitor. REQUIRES: validate(blueprint) found nothing. Deterministic.
+// In the order in which they are to be created: ServiceAccount, ConfigMap, NetworkPolicy,
+// Deployment, Service, PodDisruptionBudget, HTTPRoute or Ingress, ServiceMonitor, PrometheusRule,
+// HorizontalPodAutoscaler. REQUIRES: validate(blueprint) found nothing. Deterministic.
 std::vector<Object> render(const api::Blueprint& blueprint, const Facts& facts);
 
 }  // namespace blueprint

@@ -1,5 +1,7 @@
 #include "blueprint/defaults.h"
 
+#include <algorithm>
+
 #include "blueprint/image.h"
 #include "blueprint/int_or_percent.h"
 
@@ -11,6 +13,14 @@ api::Profile profile_of(const api::BlueprintSpec& spec) {
 
 std::int64_t replicas_of(const api::BlueprintSpec& spec) {
   return spec.replicas.value_or(spec.defaults.replicas);
+}
+
+bool is_autoscaled(const api::BlueprintSpec& spec) { return spec.autoscaling.has_value(); }
+
+ReplicaBounds replica_bounds(const api::BlueprintSpec& spec) {
+  const std::int64_t max = spec.autoscaling->max_replicas;
+  const std::int64_t by_default = std::clamp<std::int64_t>(spec.defaults.replicas, 1, max);
+  return {.min = spec.autoscaling->min_replicas.value_or(by_default), .max = max};
 }
 
 std::string version_of(const api::BlueprintSpec& spec) {
@@ -34,6 +44,16 @@ std::int64_t tolerated_unavailable(const api::BlueprintSpec& spec, std::int64_t 
 bool monitoring_enabled(const api::BlueprintSpec& spec) {
   const bool worker = spec.ports && spec.ports->empty();
   return !worker && spec.monitoring.enabled.value_or(true);
+}
+
+bool network_policy_enabled(const api::BlueprintSpec& spec) {
+  const api::Network& network = spec.network;
+  return network.policy.value_or(spec.defaults.network_policy || network.allow_from ||
+                                 network.allow_to);
+}
+
+bool tracing_enabled(const api::BlueprintSpec& spec) {
+  return spec.tracing.enabled.value_or(false);
 }
 
 }  // namespace blueprint

@@ -17,8 +17,19 @@ struct ShutdownTimes {
   std::int64_t grace_seconds = 0;
 };
 
+struct ReplicaBounds {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+};
+
 api::Profile profile_of(const api::BlueprintSpec& spec);
+// Of a blueprint that is not autoscaled.
 std::int64_t replicas_of(const api::BlueprintSpec& spec);
+// Whether a HorizontalPodAutoscaler decides the number of replicas.
+bool is_autoscaled(const api::BlueprintSpec& spec);
+// At least 1; where the minimum was not given, it gives way to the maximum.
+// REQUIRES: is_autoscaled(spec).
+ReplicaBounds replica_bounds(const api::BlueprintSpec& spec);
 std::vector<api::Port> ports_of(const api::BlueprintSpec& spec);
 api::Resources resources_of(const api::BlueprintSpec& spec);
 ShutdownTimes shutdown_of(const api::BlueprintSpec& spec);
@@ -30,5 +41,8 @@ bool disruption_enabled(const api::BlueprintSpec& spec);
 // when disruption is off.
 std::int64_t tolerated_unavailable(const api::BlueprintSpec& spec, std::int64_t desired);
 bool monitoring_enabled(const api::BlueprintSpec& spec);
+// Whether a NetworkPolicy is made. Whoever says who may connect wants it to hold.
+bool network_policy_enabled(const api::BlueprintSpec& spec);
+bool tracing_enabled(const api::BlueprintSpec& spec);
 
 }  // namespace blueprint

@@ -9,7 +9,7 @@ namespace blueprint {
 
 Object render_deployment(const Context& context) {
   nlohmann::json spec = rollout_fields(context.spec());
-  spec["replicas"] = replicas_of(context.spec());
+  if (!is_autoscaled(context.spec())) spec["replicas"] = replicas_of(context.spec());
   spec["selector"] = label_selector(context);
   spec["template"] = pod_template(context);
   return make_object(api::kDeployment, context, {{"spec", std::move(spec)}},

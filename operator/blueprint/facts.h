@@ -24,7 +24,8 @@ inline constexpr std::int64_t kPreviousRenderVersion = 1;
 struct Facts {
   // kRenderVersion or kPreviousRenderVersion.
   std::int64_t render_version = kRenderVersion;
-  // Labels that every ServiceMonitor gets, so that the platform's Prometheus selects it
+  // Labels that every ServiceMonitor and PrometheusRule gets, so that the platform's Prometheus
+  // selects them
   // (`monitoring.labels` in the operator's configuration). The blueprint's own labels win.
   api::StringMap monitor_labels;
   // Namespaces whose pods may reach a service by default where a NetworkPolicy is made: those of

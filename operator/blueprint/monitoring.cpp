@@ -38,12 +38,16 @@ nlohmann::json endpoints(const Context& context) {
 
 }  // namespace
 
-Object render_service_monitor(const Context& context) {
+api::StringMap monitor_labels(const Context& context) {
   api::StringMap labels = context.spec().monitoring.labels;
   labels.insert(context.facts.monitor_labels.begin(), context.facts.monitor_labels.end());
+  return labels;
+}
+
+Object render_service_monitor(const Context& context) {
   nlohmann::json spec{{"selector", label_selector(context)}, {"endpoints", endpoints(context)}};
   return make_object(api::kServiceMonitor, context, {{"spec", std::move(spec)}},
-                     {.labels = std::move(labels), .annotations = {}});
+                     {.labels = monitor_labels(context), .annotations = {}});
 }
 
 }  // namespace blueprint

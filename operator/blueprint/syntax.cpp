@@ -33,14 +33,6 @@ bool is_label_name(std::string_view text) {
          is_alphanumeric(text.back()) && consists_of(text, "-_.");
 }
 
-bool is_port_number(std::string_view text) {
-  constexpr int kLargest = 65535;
-  int number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc{} && stop == end && number >= 1 && number <= kLargest;
-}
-
 // Some part between slashes is "..".
 bool climbs(std::string_view path) {
   while (!path.empty()) {
@@ -49,6 +41,24 @@ bool climbs(std::string_view path) {
     path.remove_prefix(std::min(slash + 1, path.size()));
   }
   return false;
+}
+
+bool is_hex(char letter) {
+  return is_digit(letter) || (letter >= 'a' && letter <= 'f') || (letter >= 'A' && letter <= 'F');
+}
+
+// Letters that a path may have as they are, and '%' with two hexadecimal digits, but for "%2f".
+bool has_url_letters(std::string_view path) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '%') {
+      if (!consists_of(path.substr(i, 1), "-/._~!$&'()*+,;=:@")) return false;
+      continue;
+    }
+    const std::string_view code = path.substr(i + 1, 2);
+    if (code.size() < 2 || !is_hex(code[0]) || !is_hex(code[1])) return false;
+    if (code == "2f" || code == "2F") return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -101,19 +111,27 @@ bool is_config_key(std::string_view text) {
 
 bool is_header_name(std::string_view text) { return !text.empty() && consists_of(text, "-"); }
 
-bool is_http_url(std::string_view text) {
-  const bool visible = std::all_of(text.begin(), text.end(),
-                                   [](char letter) { return letter > ' ' && letter < '\x7f'; });
-  const std::string_view scheme = text.starts_with("https://") ? "https://" : "http://";
-  if (!visible || !text.starts_with(scheme)) return false;
-  text.remove_prefix(scheme.size());
-  text = text.substr(0, text.find_first_of("/?#"));
-  const std::size_t bracket = text.starts_with('[') ? text.find(']') : 0;  // of an IPv6 address
-  if (bracket == std::string_view::npos) return false;
-  const std::size_t colon = text.find(':', bracket);
-  const std::string_view host = text.substr(0, colon);
-  if (host.empty() || !consists_of(host, "-._[]:")) return false;
-  return colon == std::string_view::npos || is_port_number(text.substr(colon + 1));
+bool is_host_pattern(std::string_view text) {
+  if (text.size() > kLongestSubdomain) return false;
+  if (text.starts_with("*.")) text.remove_prefix(2);
+  const std::string_view last = text.substr(text.rfind('.') + 1);
+  if (std::none_of(last.begin(), last.end(), is_lower)) return false;
+  for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.')) {
+    if (!is_dns1123_label(text.substr(0, dot))) return false;
+    text.remove_prefix(dot + 1);
+  }
+  return is_dns1123_label(text);
+}
+
+bool is_url_path(std::string_view text) {
+  if (!text.starts_with('/') || !has_url_letters(text)) return false;
+  for (text.remove_prefix(1); !text.empty();) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::string_view part = text.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    text.remove_prefix(std::min(slash + 1, text.size()));
+  }
+  return true;
 }
 
 bool is_mount_path(std::string_view text) {

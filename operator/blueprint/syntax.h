@@ -18,9 +18,12 @@ bool is_label_value(std::string_view text);
 bool is_env_name(std::string_view text);
 bool is_config_key(std::string_view text);  // a key of a Secret or ConfigMap
 bool is_header_name(std::string_view text);
-// http:// or https://, a host (a name or an address), a port perhaps, and what may follow; visible
-// ASCII only.
-bool is_http_url(std::string_view text);
+// A host name whose last part has a letter, which tells it from an IP address, or "*." and such a
+// name.
+bool is_host_pattern(std::string_view text);
+// The path of a URL (RFC 3986) that a Prefix of an Ingress and a PathPrefix of an HTTPRoute may be:
+// no empty part but the last, none that is "." or "..", no encoded slash.
+bool is_url_path(std::string_view text);
 
 // Begins with '/', is not '/' alone, has no "..", and no ':', which a mount path may not have.
 bool is_mount_path(std::string_view text);

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "blueprint/defaults.h"
+
 namespace blueprint {
 namespace {
 
@@ -58,7 +60,7 @@ std::string ratio_text(double ratio) {
 std::vector<Variable> tracing_variables(const Context& context,
                                         const std::set<std::string_view>& taken) {
   const api::Tracing& tracing = context.spec().tracing;
-  if (!tracing.enabled.value_or(false)) return {};
+  if (!tracing_enabled(context.spec())) return {};
   return {{"OTEL_SERVICE_NAME", context.name()},
           {"OTEL_RESOURCE_ATTRIBUTES", resource_attributes(context, taken)},
           {"OTEL_EXPORTER_OTLP_ENDPOINT", *tracing.endpoint},

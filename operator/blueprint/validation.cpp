@@ -8,6 +8,8 @@ std::vector<Problem> validate(const api::Blueprint& blueprint) {
   Problems problems;
   check_identity(blueprint, problems);
   check_traffic(blueprint.spec, problems);
+  check_scaling(blueprint, problems);
+  check_network(blueprint.spec, problems);
   check_environment(blueprint.spec, problems);
   check_mounts(blueprint.spec, problems);
   check_scheduling(blueprint.spec.scheduling, problems);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "blueprint/syntax.h"
+#include "blueprint/url.h"
 #include "blueprint/validation_rules.h"
 
 namespace blueprint {
@@ -62,7 +63,7 @@ bool is_attribute_name(std::string_view name) {
 void check_tracing(const api::Tracing& tracing, Problems& problems) {
   problems.require(tracing.endpoint || !tracing.enabled.value_or(false), "spec.tracing.endpoint",
                    "is required when enabled is true");
-  problems.require(!tracing.endpoint || is_http_url(*tracing.endpoint), "spec.tracing.endpoint",
+  problems.require(!tracing.endpoint || parse_url(*tracing.endpoint), "spec.tracing.endpoint",
                    "must be a URL with http or https and a host, such as "
                    "http://collector.tracing:4318");
   for (const auto& [name, value] : tracing.resource_attributes) {

@@ -61,6 +61,10 @@ void check_identity(const api::Blueprint& blueprint, Problems& problems);
 void check_metadata(const api::BlueprintSpec& spec, Problems& problems);
 // Ports and what refers to them.
 void check_traffic(const api::BlueprintSpec& spec, Problems& problems);
+// Autoscaling.
+void check_scaling(const api::Blueprint& blueprint, Problems& problems);
+// Who may connect, and how the service is reached from outside.
+void check_network(const api::BlueprintSpec& spec, Problems& problems);
 // Variables.
 void check_environment(const api::BlueprintSpec& spec, Problems& problems);
 // Mounts, and the ids that their files belong to.
