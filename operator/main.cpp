@@ -179,7 +179,7 @@ class Process {
                                 .identity = identity_,
                                 .namespaces = options_.namespaces},
                                queue_};
-  controller::Applier applier_{client_, watches_.children(), metrics_, identity_};
+  controller::Applier applier_{client_, watches_.children(), metrics_, clock_, identity_};
   controller::BlueprintReconciler reconciler_{
       watches_.blueprints(), watches_.children(), applier_, client_, clock_, options_.platform};
   runtime::Controller controller_{

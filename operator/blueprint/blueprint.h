@@ -21,8 +21,8 @@ struct Object {
   api::Resource resource;
   api::ObjectKey key;
   nlohmann::json body;
-  // The live pod template stays as it is, whatever `body` holds; everything else of the object is
-  // written. For a Deployment whose template this release must not decide on.
+  // Of a Deployment: its pod template is not to be changed now. What is written keeps the template
+  // that this operator owns in the live object; where there is no live object, none is made.
   bool keep_template = false;
 };
 

@@ -9,8 +9,9 @@
 //   then server-side apply with the UID ours, unwanted       DELETE with UID and resourceVersion
 //   not ours             nothing, and say so
 //
-// Never reads before it writes, never retries: what may go better next time ends the pass, and the
-// queue brings it back.
+// Reads before it writes only where it must know values: what drifted, a pod template that is kept,
+// the name that is taken. Never retries: what may go better next time ends the pass, and the queue
+// brings it back.
 
 #include <exception>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "blueprint/blueprint.h"
 #include "controller/children.h"
 #include "controller/refusal.h"
+#include "controller/write_throttle.h"
 #include "kube/client.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -42,6 +44,7 @@ enum class Trouble {
   kForbidden,
   kQuotaExceeded,
   kAdmissionDenied,
+  kContested,  // someone changes it back each time; see WriteThrottle
 };
 
 struct ChildTrouble {
@@ -51,9 +54,29 @@ struct ChildTrouble {
   std::string message;  // in the server's words where it spoke
 };
 
+// Something that another had changed in a child, and that was put right.
+struct Correction {
+  api::Resource resource;
+  std::string name;
+  std::string manager;  // empty: removed, and nobody says who did it
+  std::string field;    // spec.template.spec.containers[name="checkout"].image
+};
+
+enum class WriteKind { kCreated, kApplied, kPruned };
+
+struct Write {
+  api::Resource resource;
+  std::string name;
+  WriteKind kind;
+
+  bool operator==(const Write&) const = default;
+};
+
 struct Applied {
   std::vector<api::InventoryEntry> inventory;
   std::vector<ChildTrouble> troubles;
+  std::vector<Write> written;  // in order; without the patches that only set ownership right
+  std::vector<Correction> corrections;
   int writes = 0;  // requests that changed something
   // The pass ended early: the network or the server failed. What had been done is in the inventory.
   std::exception_ptr interruption;
@@ -68,7 +91,7 @@ struct Applied {
 class Applier {
  public:
   Applier(kube::Client& client, Children& children, telemetry::Metrics& metrics,
-          kube::Identity identity);
+          const base::Clock& clock, kube::Identity identity);
 
   // `desired` without owner references; kinds whose API is not installed must not be in it.
   // `previous` is the last inventory. Throws only what is a defect.
@@ -77,12 +100,11 @@ class Applier {
                 const std::stop_token& stop);
 
  private:
-  class Pass;
-
   kube::Client& client_;
   Children& children_;
   telemetry::Metrics& metrics_;
   const kube::Identity identity_;
+  WriteThrottle throttle_;
 };
 
 }  // namespace controller

@@ -6,7 +6,7 @@ namespace controller {
 
 Children::Children(kube::Scoping scoping, const kube::OnChange<kube::ChildRecord>& on_change) {
   for (const ChildKind& kind : kChildKinds) {
-    children_.push_back({kind, std::make_unique<ChildStore>(scoping, on_change)});
+    children_.push_back({kind, std::make_unique<ChildStore>(scoping, on_change, kind.generated)});
   }
 }
 

@@ -21,12 +21,15 @@ struct ChildKind {
   // Deployments are read whole, for their readiness; of all others the metadata say enough.
   kube::View view = kube::View::kMetadata;
   kube::Presence presence = kube::Presence::kRequired;
+  // A blueprint may have several, under names that are not its own.
+  bool generated = false;
 };
 
 // In the order of blueprint::render().
 inline constexpr std::array kChildKinds{
     ChildKind{api::kServiceAccount},
-    ChildKind{api::kConfigMap},
+    ChildKind{api::kConfigMap, kube::View::kMetadata, kube::Presence::kRequired,
+              /*generated=*/true},
     ChildKind{api::kNetworkPolicy},
     ChildKind{api::kDeployment, kube::View::kFull},
     ChildKind{api::kService},

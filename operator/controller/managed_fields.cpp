@@ -101,7 +101,10 @@ std::optional<std::string> list_key_patch(const json& live, const json& desired)
   const PortList service{json::json_pointer("/spec/ports"), "port"};
   if (const json* const wanted = list_at(desired, service.path))
     compare(patch, service, live, *wanted);
-  compare_containers(patch, live, desired, json::json_pointer("/spec/template/spec/containers"));
+  for (const char* const containers : {"containers", "initContainers"}) {
+    compare_containers(patch, live, desired,
+                       json::json_pointer("/spec/template/spec") / containers);
+  }
   if (patch.empty()) return std::nullopt;
   patch.push_back(
       guard(live.at(json::json_pointer("/metadata/resourceVersion")).get<std::string>()));

@@ -67,6 +67,8 @@ std::string reason_of(Trouble trouble) {
       return "Forbidden";
     case Trouble::kQuotaExceeded:
       return "QuotaExceeded";
+    case Trouble::kContested:
+      return "RetryingError";
     case Trouble::kAdmissionDenied:
       break;
   }

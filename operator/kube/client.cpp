@@ -64,9 +64,20 @@ Outcome Client::apply(const api::Resource& resource, const api::ObjectKey& key, 
                       View view, std::string_view subresource, const std::stop_token& stop) {
   std::string path = object_path(resource, key);
   if (!subresource.empty()) path.append("/").append(subresource);
+  return send_apply(std::move(path), options_.field_manager, std::move(body), view, stop);
+}
+
+Outcome Client::apply_as(std::string_view field_manager, const api::Resource& resource,
+                         const api::ObjectKey& key, std::string body, View view,
+                         const std::stop_token& stop) {
+  return send_apply(object_path(resource, key), field_manager, std::move(body), view, stop);
+}
+
+Outcome Client::send_apply(std::string path, std::string_view field_manager, std::string body,
+                           View view, const std::stop_token& stop) {
   return send({.method = Method::kPatch,
                .path = std::move(path),
-               .query = {{"fieldManager", options_.field_manager},
+               .query = {{"fieldManager", std::string(field_manager)},
                          {"force", "true"},
                          {"fieldValidation", "Strict"}},
                .accept = accept_of(view),

@@ -62,6 +62,10 @@ class Client {
   // Server-side apply with force. `subresource` is "" or "status".
   Outcome apply(const api::Resource& resource, const api::ObjectKey& key, std::string body,
                 View view, std::string_view subresource, const std::stop_token& stop);
+  // The same under another field manager's name, for fields that are handed over.
+  Outcome apply_as(std::string_view field_manager, const api::Resource& resource,
+                   const api::ObjectKey& key, std::string body, View view,
+                   const std::stop_token& stop);
   // RFC 6902.
   Outcome json_patch(const api::Resource& resource, const api::ObjectKey& key, std::string patch,
                      View view, const std::stop_token& stop);
@@ -88,6 +92,8 @@ class Client {
   const std::string& field_manager() const { return options_.field_manager; }
 
  private:
+  Outcome send_apply(std::string path, std::string_view field_manager, std::string body, View view,
+                     const std::stop_token& stop);
   Outcome send(Request request, const std::stop_token& stop);
   Response send_counted(const Request& request, const std::stop_token& stop);
   void count(const Request& request, base::SteadyTime start, std::string_view code);

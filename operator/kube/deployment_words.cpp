@@ -156,6 +156,14 @@ DeploymentWords read_deployment_words(std::string_view spec, std::string_view st
   return words;
 }
 
+bool owns_replicas(std::string_view own_fields) {
+  thread_local parser json;
+  document root;
+  object replicas;
+  return !own_fields.empty() && json.iterate(padded(own_fields)).get(root) == SUCCESS &&
+         root["f:spec"]["f:replicas"].get_object().get(replicas) == SUCCESS;
+}
+
 std::uint64_t digest_order(std::string_view spec, std::string_view own_fields) {
   api::Digest digest;
   add_list_order(digest, spec, "initContainers", owned_containers(own_fields, "f:initContainers"));

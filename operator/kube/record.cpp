@@ -209,6 +209,7 @@ Decoded<ChildRecord> decode_child(std::string_view object_text, const Identity& 
   if (!spec.empty()) {
     record.deployment = read_deployment_words(spec, status);
     record.deployment->generation = metadata.generation;
+    record.deployment->owns_replicas = owns_replicas(own.apply) || owns_replicas(own.update);
   }
   return {std::move(metadata.key), std::move(record)};
 }

@@ -37,6 +37,8 @@ struct DeploymentWords {
   std::int64_t updated = 0;
   std::int64_t ready = 0;
   std::int64_t available = 0;
+  // Our own managedFields entry holds spec.replicas: the count is ours, not an autoscaler's.
+  bool owns_replicas = false;
   Progress progress = Progress::kUnknown;
   std::string
       replica_failure;  // message of ReplicaFailure=True: quota or admission, in the server's words

@@ -15,11 +15,15 @@
 // the operator is restricted to some. Ages and sweeps are counted by scope, because two watches
 // tell nothing about each other.
 //
+// A store may be asked which objects belong to an owner, if it was made for that: it then keeps an
+// index, which costs as much again as a small record.
+//
 // Thread safety: all methods may be called from any thread. Records are returned by value.
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -45,13 +49,23 @@ class Store {
  public:
   // `on_change` is called without the lock held, only when something that a decision looks at has
   // changed, and only for what the watch tells: whoever writes knows what was written.
-  Store(Scoping scoping, OnChange<Record> on_change)
-      : scoping_(scoping), on_change_(std::move(on_change)) {}
+  Store(Scoping scoping, OnChange<Record> on_change, bool by_owner = false)
+      : scoping_(scoping), by_owner_(by_owner), on_change_(std::move(on_change)) {}
 
   std::optional<Record> get(const api::ObjectKey& key) const {
     return state_.with([&](const State& state) -> std::optional<Record> {
       const auto found = state.records.find(key);
       return found == state.records.end() ? std::nullopt : std::optional(found->second.record);
+    });
+  }
+
+  // Of the objects whose controller is `owner`, in no order. REQUIRES: made with `by_owner`.
+  std::vector<std::string> names_of(const api::Uid& owner) const {
+    return state_.with([&](const State& state) {
+      std::vector<std::string> names;
+      const auto [begin, end] = state.owned.equal_range(owner);
+      for (auto entry = begin; entry != end; ++entry) names.push_back(entry->second.name);
+      return names;
     });
   }
 
@@ -79,8 +93,7 @@ class Store {
   void forget(const api::ObjectKey& key, const api::Uid& uid) {
     state_.with([&](State& state) {
       const auto found = state.records.find(key);
-      if (found != state.records.end() && found->second.record.uid == uid)
-        state.records.erase(found);
+      if (found != state.records.end() && found->second.record.uid == uid) erase(state, found);
     });
   }
 
@@ -103,8 +116,8 @@ class Store {
           found->second.record.resource_version > decoded.record.resource_version) {
         return std::nullopt;
       }
-      std::optional<Record> removed = std::move(found->second.record);
-      state.records.erase(found);
+      std::optional<Record> removed = found->second.record;
+      erase(state, found);
       return removed;
     });
     if (before) on_change_(decoded.key, before, std::nullopt);
@@ -136,6 +149,8 @@ class Store {
             found->second.record.resource_version = decoded.record.resource_version;
             return {};
           }
+          unlink(state, decoded.key, found->second.record);
+          link(state, decoded.key, decoded.record);
           std::optional<Record> old = std::exchange(found->second.record, decoded.record);
           return {std::move(old), std::move(decoded.record)};
         });
@@ -151,8 +166,8 @@ class Store {
         const bool stale = &scope(state, entry->first) == &swept &&
                            entry->second.epoch != swept.epoch &&
                            entry->second.record.resource_version <= version;
-        if (stale) gone.emplace_back(entry->first, std::move(entry->second.record));
-        entry = stale ? state.records.erase(entry) : std::next(entry);
+        if (stale) gone.emplace_back(entry->first, entry->second.record);
+        entry = stale ? erase(state, entry) : std::next(entry);
       }
       swept.advance(version);
     });
@@ -180,7 +195,9 @@ class Store {
   struct State {
     std::unordered_map<api::ObjectKey, Entry> records;
     std::unordered_map<std::string, Scope> scopes;
+    std::multimap<api::Uid, api::ObjectKey> owned;  // empty without by_owner_
   };
+  using Place = typename std::unordered_map<api::ObjectKey, Entry>::iterator;
 
   Scope& scope(State& state, const api::ObjectKey& key) const {
     return state.scopes[scoping_ == Scoping::kCluster ? std::string() : key.namespace_];
@@ -189,10 +206,33 @@ class Store {
   void put(State& state, const api::ObjectKey& key, Record record) const {
     const auto [found, inserted] = state.records.try_emplace(key);
     if (!inserted && found->second.record.resource_version >= record.resource_version) return;
+    if (!inserted) unlink(state, key, found->second.record);
+    link(state, key, record);
     found->second = {std::move(record), scope(state, key).epoch};
   }
 
+  Place erase(State& state, Place place) const {
+    unlink(state, place->first, place->second.record);
+    return state.records.erase(place);
+  }
+
+  void link(State& state, const api::ObjectKey& key, const Record& record) const {
+    if constexpr (requires { record.owner_uid; }) {
+      if (by_owner_ && !record.owner_uid.empty()) state.owned.emplace(record.owner_uid, key);
+    }
+  }
+
+  void unlink(State& state, const api::ObjectKey& key, const Record& record) const {
+    if constexpr (requires { record.owner_uid; }) {
+      const auto [begin, end] = state.owned.equal_range(record.owner_uid);
+      const auto found =
+          std::find_if(begin, end, [&](const auto& entry) { return entry.second == key; });
+      if (found != end) state.owned.erase(found);
+    }
+  }
+
   const Scoping scoping_;
+  const bool by_owner_;
   const OnChange<Record> on_change_;
   base::Guarded<State> state_;
 };

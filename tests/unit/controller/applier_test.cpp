@@ -1,15 +1,4 @@
-#include "controller/applier.h"
-
-#include <sstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include "api/digest.h"
-#include "support/manual_clock.h"
-#include "support/objects.h"
-#include "support/scripted_transport.h"
+#include "applier_fixture.h"
 
 namespace controller {
 namespace {
@@ -22,88 +11,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr const char* kServices = "/api/v1/namespaces/shop/services";
-constexpr const char* kService = "/api/v1/namespaces/shop/services/checkout";
-const std::string kOtherUid = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
-
-std::string status(int code, const std::string& reason, const std::string& message,
-                   const json& causes = json::array()) {
-  return json{{"kind", "Status"},
-              {"code", code},
-              {"reason", reason},
-              {"message", message},
-              {"details", {{"causes", causes}}}}
-      .dump();
-}
-
-std::string already_exists() {
-  return status(409, "AlreadyExists", "services \"checkout\" already exists");
-}
-
-class ApplierTest : public testing::Test {
- protected:
-  blueprint::Object service() const {
-    return {api::kService,
-            key_,
-            {{"apiVersion", "v1"},
-             {"kind", "Service"},
-             {"metadata", {{"name", "checkout"}, {"namespace", "shop"}}},
-             {"spec", {{"ports", {{{"name", "http"}, {"port", 80}, {"protocol", "TCP"}}}}}}}};
-  }
-
-  Applied apply(std::vector<blueprint::Object> desired,
-                const std::vector<api::InventoryEntry>& inventory = {}) {
-    return applier_.apply(owner_, std::move(desired), inventory, log_, {});
-  }
-
-  // The store learns of the object as a watch would tell it.
-  void known(const json& object, const api::Resource& resource = api::kService) {
-    children_.of(resource).store->upsert(
-        kube::decode_child(support::padded(object), support::identity()));
-  }
-
-  // What the inventory says after `object` was written by us as service() is rendered.
-  api::InventoryEntry entry_for(const json& object) {
-    json body = service().body;
-    body["metadata"]["ownerReferences"] = object["metadata"]["ownerReferences"];
-    const auto record = kube::decode_child(support::padded(object), support::identity()).record;
-    return {"",
-            "Service",
-            "checkout",
-            record.uid.text(),
-            api::to_hex(api::digest_of(body.dump())),
-            api::to_hex(record.owned)};
-  }
-
-  json owned_by(json object, const std::string& uid, const std::string& name = "checkout") {
-    object["metadata"]["ownerReferences"][0]["uid"] = uid;
-    object["metadata"]["ownerReferences"][0]["name"] = name;
-    return object;
-  }
-
-  std::vector<std::string> sent() const {
-    std::vector<std::string> lines;
-    for (const kube::Request& request : server_.requests()) {
-      lines.push_back(std::string(kube::to_string(request.method)) + " " + request.content_type);
-    }
-    return lines;
-  }
-
-  const api::ObjectKey key_{"shop", "checkout"};
-  const Owner owner_{key_, *api::Uid::parse(support::kOwnerUid)};
-  support::ScriptedTransport server_;
-  support::ManualClock clock_;
-  telemetry::Metrics metrics_{{"v", "c", "g"}, "serviceblueprint", {"user"}};
-  std::ostringstream text_;
-  telemetry::Log log_{telemetry::LogFormat::kJson, telemetry::Level::kDebug, text_};
-  kube::Client client_{server_,
-                       metrics_,
-                       clock_,
-                       {.host = "server", .field_manager = std::string(support::kManager)}};
-  Children children_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
-  Applier applier_{client_, children_, metrics_, support::identity()};
-};
 
 TEST_F(ApplierTest, CreatesWhatIsNotKnownByPostWithoutReadingFirst) {
   server_.on(Method::kPost, kServices).answer(201, child("checkout", 5, "Update").dump());
@@ -131,17 +38,6 @@ TEST_F(ApplierTest, AnUnchangedChildCostsNoRequest) {
   const Applied applied = apply({service()}, {entry_for(child("checkout", 9))});
   EXPECT_THAT(server_.requests(), IsEmpty());
   EXPECT_EQ(applied.inventory, std::vector{entry_for(child("checkout", 9))});
-}
-
-TEST_F(ApplierTest, ADriftedChildIsAppliedWithForceAndItsUid) {
-  known(child("checkout", 9));
-  api::InventoryEntry before = entry_for(child("checkout", 9));
-  before.owned = "0000000000000000";
-  server_.on(Method::kPatch, kService).answer(200, child("checkout", 10).dump());
-  const Applied applied = apply({service()}, {before});
-  EXPECT_THAT(sent(), ElementsAre("PATCH application/apply-patch+yaml"));
-  EXPECT_EQ(json::parse(server_.requests()[0].body)["metadata"]["uid"], support::kUid);
-  EXPECT_EQ(applied.inventory, std::vector{entry_for(child("checkout", 10))});
 }
 
 TEST_F(ApplierTest, AChangedIntentIsApplied) {
@@ -321,72 +217,6 @@ TEST_F(ApplierTest, ANamespaceOnItsWayOutEndsTheWorkQuietly) {
   const Applied applied = apply({service()});
   EXPECT_TRUE(applied.namespace_ending);
   EXPECT_THAT(applied.troubles, IsEmpty());
-}
-
-TEST_F(ApplierTest, WhatFellAwayIsDeletedWithUidAndVersion) {
-  known(child("checkout", 9));
-  server_.on(Method::kDelete, kService).answer(200, "{}");
-  const Applied applied = apply({}, {entry_for(child("checkout", 9))});
-  EXPECT_EQ(json::parse(server_.requests().at(0).body)["preconditions"],
-            (json{{"uid", support::kUid}, {"resourceVersion", "9"}}));
-  EXPECT_THAT(applied.inventory, IsEmpty());
-  EXPECT_EQ(applied.writes, 1);
-}
-
-TEST_F(ApplierTest, AChildThatACrashKeptOutOfTheInventoryIsPrunedToo) {
-  known(child("checkout", 9, "Update"));
-  server_.on(Method::kDelete, kService).answer(200, "{}");
-  EXPECT_EQ(apply({}).writes, 1);
-}
-
-TEST_F(ApplierTest, NothingOfOthersIsPruned) {
-  known(owned_by(child("checkout", 9), kOtherUid));
-  EXPECT_EQ(apply({}, {entry_for(child("checkout", 9))}).writes, 0);
-  json unmanaged = child("cart", 9);
-  unmanaged["metadata"].erase("managedFields");
-  known(unmanaged);
-  EXPECT_EQ(apply({}).writes, 0);
-  EXPECT_THAT(server_.requests(), IsEmpty());
-}
-
-TEST_F(ApplierTest, AnInventoryEntryThatTheWatchDoesNotShowIsLookedAtBeforeItIsPruned) {
-  server_.on(Method::kGet, kService).answer(200, child("checkout", 12).dump());
-  server_.on(Method::kDelete, kService).answer(200, "{}");
-  apply({}, {entry_for(child("checkout", 9))});
-  EXPECT_THAT(sent(), ElementsAre("GET ", "DELETE application/json"));
-}
-
-TEST_F(ApplierTest, WhatIsGoneAlreadyIsNoTrouble) {
-  known(child("checkout", 9));
-  server_.on(Method::kDelete, kService)
-      .answer(404, status(404, "NotFound", "services \"checkout\" not found"));
-  const Applied applied = apply({}, {entry_for(child("checkout", 9))});
-  EXPECT_THAT(applied.troubles, IsEmpty());
-  EXPECT_THAT(applied.inventory, IsEmpty());
-}
-
-TEST_F(ApplierTest, ADeletionThatMeetsANewerObjectIsPlannedAgain) {
-  known(child("checkout", 9));
-  server_.on(Method::kDelete, kService).answer(409, status(409, "Conflict", "Precondition failed"));
-  EXPECT_TRUE(apply({}, {entry_for(child("checkout", 9))}).outdated);
-}
-
-TEST_F(ApplierTest, ARefusedDeletionIsReportedAndRemembered) {
-  known(child("checkout", 9));
-  server_.on(Method::kDelete, kService)
-      .answer(403, status(403, "Forbidden",
-                          "services \"checkout\" is forbidden: User \"x\" cannot delete resource"));
-  const Applied applied = apply({}, {entry_for(child("checkout", 9))});
-  EXPECT_EQ(applied.troubles.at(0).trouble, Trouble::kForbidden);
-  EXPECT_THAT(applied.inventory, SizeIs(1));
-}
-
-TEST_F(ApplierTest, AKindWhoseApiIsGoneIsNotPruned) {
-  children_.of(api::kServiceMonitor).installed = [] { return false; };
-  const api::InventoryEntry monitor{
-      "monitoring.coreos.com", "ServiceMonitor", "checkout", kOtherUid, "i", "o"};
-  EXPECT_EQ(apply({}, {monitor}).writes, 0);
-  EXPECT_THAT(server_.requests(), IsEmpty());
 }
 
 TEST_F(ApplierTest, WritesAreCountedByKindAndOutcome) {

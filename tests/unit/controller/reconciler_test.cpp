@@ -87,7 +87,7 @@ class ReconcilerTest : public testing::Test {
                        {.host = "server", .field_manager = std::string(support::kManager)}};
   BlueprintStore blueprints_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
   Children children_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
-  Applier applier_{client_, children_, metrics_, support::identity()};
+  Applier applier_{client_, children_, metrics_, clock_, support::identity()};
   BlueprintReconciler reconciler_{blueprints_, children_, applier_, client_, clock_, {}};
 };
 
