@@ -104,12 +104,14 @@ void announce_rollout(std::vector<Announcement>& events, const BlueprintStatus& 
   const Phase is = phase_of(after);
   const bool same = before.observed_generation == after.observed_generation;
   const bool under_way = was == Phase::kRolling || was == Phase::kFailed;
+  // The first rollout may be over before the first status is written.
+  const bool at_once = is == Phase::kRolledOut && before.observed_generation == 0;
   const Condition ready = condition_of(after, "Ready");
-  if (is == Phase::kRolling && !(same && under_way))
+  if (at_once || (is == Phase::kRolling && !(same && under_way)))
     events.push_back({false, "RolloutStarted", "RollOut", "rolling out " + after.version});
   if (is == Phase::kFailed && !(same && was == Phase::kFailed))
     events.push_back({true, "RolloutFailed", "RollOut", ready.reason + ": " + ready.message});
-  if (is == Phase::kRolledOut && under_way)
+  if (at_once || (is == Phase::kRolledOut && under_way))
     events.push_back({false, "RolloutComplete", "RollOut", ready.message});
 }
 

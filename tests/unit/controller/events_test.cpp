@@ -73,6 +73,11 @@ TEST(Events, ANewBlueprintIsAcceptedAppliedAndRollsOut) {
   EXPECT_THAT(reasons(rolling(), serving()), ElementsAre("RolloutComplete"));
 }
 
+TEST(Events, AFirstRolloutThatIsOverBeforeTheFirstStatusIsToldAll) {
+  EXPECT_THAT(reasons({}, serving(), kWritten),
+              ElementsAre("Accepted", "Applied", "RolloutStarted", "RolloutComplete"));
+}
+
 TEST(Events, WhatIsAsItWasMakesNone) {
   for (const BlueprintStatus& same : {rolling(), serving(), failed()})
     EXPECT_THAT(reasons(same, same), IsEmpty());
