@@ -89,6 +89,16 @@ void announce_applied(std::vector<Announcement>& events, const BlueprintStatus& 
     events.push_back({false, "Applied", "Apply", "written: " + kinds});
 }
 
+// Someone changes a child back each time. It is told when it begins.
+void announce_contest(std::vector<Announcement>& events, const BlueprintStatus& before,
+                      const BlueprintStatus& after, const std::vector<ChildTrouble>& troubles) {
+  if (condition_of(before, "Applied").message == condition_of(after, "Applied").message) return;
+  for (const ChildTrouble& trouble : troubles) {
+    if (trouble.trouble == Trouble::kContested)
+      events.push_back({true, "Conflict", "Apply", trouble.message});
+  }
+}
+
 void announce_references(std::vector<Announcement>& events, const BlueprintStatus& before,
                          const BlueprintStatus& after) {
   const Change references = change_of(before, after, "ReferencesResolved");
@@ -146,12 +156,13 @@ std::vector<Announcement> announce_writes(const Applied& applied) {
 
 std::vector<Announcement> announce_transition(const BlueprintStatus& before,
                                               const BlueprintStatus& after,
-                                              const std::vector<Write>& written) {
+                                              const Applied& applied) {
   std::vector<Announcement> events;
   announce_accepted(events, before, after);
   announce_paused(events, before, after);
   announce_references(events, before, after);
-  announce_applied(events, before, after, written);
+  announce_applied(events, before, after, applied.written);
+  announce_contest(events, before, after, applied.troubles);
   announce_rollout(events, before, after);
   return events;
 }

@@ -27,9 +27,9 @@ bool once_a_generation(const Announcement& announcement);
 // DriftCorrected, Pruned.
 std::vector<Announcement> announce_writes(const Applied& applied);
 
-// Everything else. `written`: by the pass that led from `before` to `after`.
+// Everything else. `applied`: by the pass that led from `before` to `after`.
 std::vector<Announcement> announce_transition(const api::BlueprintStatus& before,
                                               const api::BlueprintStatus& after,
-                                              const std::vector<Write>& written);
+                                              const Applied& applied);
 
 }  // namespace controller

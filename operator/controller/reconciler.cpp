@@ -254,7 +254,7 @@ runtime::Result BlueprintReconciler::report(const api::ObjectKey& key,
   }
   result.writes = 1;
   log_transition(log, reading.status, next);
-  announce(key, record, announce_transition(reading.status, next, applied.written));
+  announce(key, record, announce_transition(reading.status, next, applied));
   log_template_notice(log, reading.status, next, seen);
   return result;
 }

@@ -56,16 +56,22 @@ BlueprintStatus failed(std::int64_t generation = 1) {
 const std::vector<Write> kWritten{{api::kDeployment, "checkout", WriteKind::kCreated},
                                   {api::kService, "checkout", WriteKind::kApplied}};
 
+Applied wrote(std::vector<Write> written) {
+  Applied applied;
+  applied.written = std::move(written);
+  return applied;
+}
+
 std::vector<std::string> reasons(const BlueprintStatus& before, const BlueprintStatus& after,
                                  const std::vector<Write>& written = {}) {
   std::vector<std::string> list;
-  for (const Announcement& one : announce_transition(before, after, written))
+  for (const Announcement& one : announce_transition(before, after, wrote(written)))
     list.push_back(one.reason);
   return list;
 }
 
 TEST(Events, ANewBlueprintIsAcceptedAppliedAndRollsOut) {
-  const auto events = announce_transition({}, rolling(), kWritten);
+  const auto events = announce_transition({}, rolling(), wrote(kWritten));
   EXPECT_THAT(events,
               ElementsAre(Announcement{false, "Accepted", "Validate", "words"},
                           Announcement{false, "Applied", "Apply", "written: Deployment, Service"},
@@ -118,6 +124,16 @@ TEST(Events, RefusalsAreWarningsOnce) {
   EXPECT_THAT(announce_transition({}, conflict, {}),
               ElementsAre(Announcement{true, "Conflict", "Apply", "words"}));
   EXPECT_THAT(reasons(conflict, conflict), IsEmpty());
+}
+
+TEST(Events, AFightOverAChildIsAConflictThatIsToldWhenItBegins) {
+  Applied applied;
+  applied.troubles = {{api::kService, "checkout", Trouble::kContested, "changed back by x"}};
+  BlueprintStatus contested = serving();
+  contested.conditions[2] = said("Applied", kFalse, "RetryingError", 1, "changed back by x");
+  EXPECT_THAT(announce_transition(serving(), contested, applied),
+              ElementsAre(Announcement{true, "Conflict", "Apply", "changed back by x"}));
+  EXPECT_THAT(announce_transition(contested, contested, applied), IsEmpty());
 }
 
 TEST(Events, PausingAndResuming) {
