@@ -2,13 +2,16 @@
 // it depends on what came before, and destroyed in the reverse; there is no other place where parts
 // find each other.
 
+#include <array>
 #include <chrono>
+#include <climits>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <string>
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -22,6 +25,7 @@
 #include "kube/credentials.h"
 #include "kube/environment.h"
 #include "runtime/controller.h"
+#include "runtime/event_recorder.h"
 #include "runtime/sweeper.h"
 #include "runtime/work_queue.h"
 #include "telemetry/http_endpoint.h"
@@ -92,6 +96,13 @@ std::unique_ptr<telemetry::HttpEndpoint> endpoint(
                                                    telemetry::HttpLimits{}, log);
 }
 
+// In a pod, the pod's name.
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data()
+                                                                           : "unknown";
+}
+
 // The parts in the order of their making. Constructed, nothing runs yet but the endpoints, which
 // answer that the caches are not synced; `run` does the work.
 class Process {
@@ -128,6 +139,8 @@ class Process {
     bool drained = true;
     if (watches_.wait_until_synced(stop)) {
       log_.info("caches synced", {{"blueprints", watches_.blueprints().size()}});
+      // Ends last: the workers may have something to tell until they have drained.
+      std::jthread events([this](const std::stop_token& end) { events_.run(end); });
       std::jthread sweeper([this](const std::stop_token& end) {
         runtime::sweep(queue_, [this] { return watches_.blueprints().keys(); }, clock_, {}, end);
       });
@@ -181,9 +194,16 @@ class Process {
                                 .reference_namespaces = options_.reference_namespaces},
                                queue_};
   controller::Applier applier_{client_, watches_.children(), metrics_, clock_, identity_};
-  controller::BlueprintReconciler reconciler_{
-      watches_.blueprints(), watches_.children(), watches_.references(), applier_, client_, clock_,
-      options_.platform};
+  runtime::EventRecorder events_{
+      client_, clock_, metrics_.events, log_, {"serviceblueprint.dev/operator", host_name()}};
+  controller::BlueprintReconciler reconciler_{watches_.blueprints(),
+                                              watches_.children(),
+                                              watches_.references(),
+                                              applier_,
+                                              client_,
+                                              clock_,
+                                              events_,
+                                              options_.platform};
   runtime::Controller controller_{
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};

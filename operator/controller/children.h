@@ -18,7 +18,7 @@ namespace controller {
 
 struct ChildKind {
   api::Resource resource;
-  // Deployments are read whole, for their readiness; of all others the metadata say enough.
+  // Read whole where the status matters: of all others the metadata say enough.
   kube::View view = kube::View::kMetadata;
   kube::Presence presence = kube::Presence::kRequired;
   // A blueprint may have several, under names that are not its own.
@@ -34,11 +34,11 @@ inline constexpr std::array kChildKinds{
     ChildKind{api::kDeployment, kube::View::kFull},
     ChildKind{api::kService},
     ChildKind{api::kPodDisruptionBudget},
-    ChildKind{api::kHttpRoute, kube::View::kMetadata, kube::Presence::kOptional},
+    ChildKind{api::kHttpRoute, kube::View::kFull, kube::Presence::kOptional},
     ChildKind{api::kIngress},
     ChildKind{api::kServiceMonitor, kube::View::kMetadata, kube::Presence::kOptional},
     ChildKind{api::kPrometheusRule, kube::View::kMetadata, kube::Presence::kOptional},
-    ChildKind{api::kHorizontalPodAutoscaler},
+    ChildKind{api::kHorizontalPodAutoscaler, kube::View::kFull},
 };
 
 using ChildStore = kube::Store<kube::ChildRecord>;

@@ -78,6 +78,7 @@ void log_transition(const telemetry::Log& log, const api::BlueprintStatus& befor
 BlueprintReconciler::BlueprintReconciler(BlueprintStore& blueprints, Children& children,
                                          ReferenceCache& references, Applier& applier,
                                          kube::Client& client, const base::Clock& clock,
+                                         runtime::EventRecorder& events,
                                          blueprint::Platform platform)
     : blueprints_(blueprints),
       children_(children),
@@ -85,6 +86,7 @@ BlueprintReconciler::BlueprintReconciler(BlueprintStore& blueprints, Children& c
       applier_(applier),
       client_(client),
       clock_(clock),
+      events_(events),
       platform_(std::make_shared<const blueprint::Platform>(std::move(platform))),
       causes_(client, clock) {}
 
@@ -108,7 +110,7 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
   Observation seen{.generation = record->generation};
   if (const auto* const problems = std::get_if<std::vector<blueprint::Problem>>(&reading.content)) {
     seen.problems = *problems;
-    return report(key, *record, seen, reading, log, stop);
+    return report(key, *record, seen, reading, {}, log, stop);
   }
   const auto& rendering = std::get<Rendering>(reading.content);
   seen.blueprint = &rendering.blueprint;
@@ -129,8 +131,9 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
     result.back_off = true;
     return result;
   }
+  announce(key, *record, announce_writes(applied));
   next_look = earlier(next_look, find_cause(key, reading, seen, log, stop));
-  const runtime::Result reported = report(key, *record, seen, reading, log, stop);
+  const runtime::Result reported = report(key, *record, seen, reading, applied, log, stop);
   if (applied.interruption) std::rethrow_exception(applied.interruption);
   result.writes += reported.writes;
   result.back_off = reported.back_off;
@@ -157,14 +160,25 @@ void BlueprintReconciler::look_only(const PodPlan& plan, const kube::CustomRecor
   seen.paused = record.paused;
   seen.inventory = reading.inventory;
   seen.monitoring = monitoring_state(plan.objects);
-  look_at_deployment(seen.blueprint->key, record, seen);
+  look_at_children(record, seen);
 }
 
-void BlueprintReconciler::look_at_deployment(const api::ObjectKey& key,
-                                             const kube::CustomRecord& record,
-                                             Observation& seen) const {
-  const auto deployment = children_.of(api::kDeployment).store->get(key);
-  if (deployment && deployment->owner_uid == record.uid) seen.deployment = deployment->deployment;
+void BlueprintReconciler::look_at_children(const kube::CustomRecord& record,
+                                           Observation& seen) const {
+  const api::ObjectKey& key = seen.blueprint->key;
+  if (const auto found = child(api::kDeployment, key, record)) seen.deployment = found->deployment;
+  if (const auto found = child(api::kHttpRoute, key, record)) seen.route = found->condition;
+  if (const auto found = child(api::kHorizontalPodAutoscaler, key, record))
+    seen.scaling = found->condition;
+  seen.routes_installed = children_.of(api::kHttpRoute).installed();
+  seen.rules_installed = children_.of(api::kPrometheusRule).installed();
+}
+
+std::optional<kube::ChildRecord> BlueprintReconciler::child(
+    const api::Resource& resource, const api::ObjectKey& key,
+    const kube::CustomRecord& record) const {
+  auto found = children_.of(resource).store->get(key);
+  return found && found->owner_uid == record.uid ? std::move(found) : std::nullopt;
 }
 
 std::optional<std::chrono::nanoseconds> BlueprintReconciler::find_cause(
@@ -198,7 +212,7 @@ Applied BlueprintReconciler::apply(PodPlan plan, const kube::CustomRecord& recor
   seen.interruption = words_of(applied.interruption);
   seen.troubles = applied.troubles;
   seen.inventory = applied.inventory;
-  look_at_deployment(blueprint.key, record, seen);
+  look_at_children(record, seen);
   seen.held_back = plan.held_back;
   seen.pods = std::move(plan.memory);
   if (complete(applied)) seen.pods->template_digest = std::move(plan.template_digest);
@@ -245,7 +259,7 @@ MonitoringState BlueprintReconciler::monitoring_state(
 runtime::Result BlueprintReconciler::report(const api::ObjectKey& key,
                                             const kube::CustomRecord& record,
                                             const Observation& seen, const Reading& reading,
-                                            const telemetry::Log& log,
+                                            const Applied& applied, const telemetry::Log& log,
                                             const std::stop_token& stop) {
   // Whatever is held back is tried again, with the key's growing delay.
   runtime::Result result{.back_off = !seen.troubles.empty(), .generation = record.generation};
@@ -267,8 +281,30 @@ runtime::Result BlueprintReconciler::report(const api::ObjectKey& key,
   }
   result.writes = 1;
   log_transition(log, reading.status, next);
+  announce(key, record, announce_transition(reading.status, next, applied));
   log_template_notice(log, reading.status, next, seen);
   return result;
+}
+
+void BlueprintReconciler::announce(const api::ObjectKey& key, const kube::CustomRecord& record,
+                                   const std::vector<Announcement>& announcements) {
+  for (const Announcement& one : announcements) {
+    if (once_a_generation(one) && !first_time(key, one.reason, record.generation)) continue;
+    events_.record({.resource = api::kServiceBlueprint,
+                    .key = key,
+                    .uid = record.uid.text(),
+                    .warning = one.warning,
+                    .reason = one.reason,
+                    .action = one.action,
+                    .note = one.note});
+  }
+}
+
+bool BlueprintReconciler::first_time(const api::ObjectKey& key, const std::string& reason,
+                                     std::int64_t generation) {
+  return memory_.with([&](auto& memory) {
+    return std::exchange(memory[key].told[reason], generation) != generation;
+  });
 }
 
 bool BlueprintReconciler::write_status(const api::ObjectKey& key, const kube::CustomRecord& record,
@@ -279,9 +315,12 @@ bool BlueprintReconciler::write_status(const api::ObjectKey& key, const kube::Cu
                     kube::View::kFull, "status", stop);
   if (const auto* const error = std::get_if<kube::ApiError>(&outcome)) {
     if (error->code == 404 || error->code == 409) return false;  // gone, or newer: the watch tells
-    status_problem_.with([&](std::string& problem) { problem = error->message; });
-    log.error("status refused: is the installed CRD older than this operator?",
-              {{"crd", "serviceblueprints.serviceblueprint.dev"}, {"error", error->message}});
+    const bool news = status_problem_.with([&](std::string& problem) {
+      return std::exchange(problem, error->message) != error->message;
+    });
+    if (news)
+      log.error("status refused: is the installed CRD older than this operator?",
+                {{"crd", "serviceblueprints.serviceblueprint.dev"}, {"error", error->message}});
     return false;
   }
   auto& body = std::get<std::string>(outcome);

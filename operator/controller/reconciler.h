@@ -3,6 +3,7 @@
 // One pass over one blueprint: read, decide, write, report.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <variant>
@@ -16,12 +17,14 @@
 #include "controller/applier.h"
 #include "controller/cause_finder.h"
 #include "controller/children.h"
+#include "controller/events.h"
 #include "controller/pod_template.h"
 #include "controller/reference_cache.h"
 #include "controller/rendering.h"
 #include "controller/status.h"
 #include "kube/client.h"
 #include "kube/store.h"
+#include "runtime/event_recorder.h"
 #include "runtime/reconciler.h"
 
 namespace controller {
@@ -33,7 +36,7 @@ class BlueprintReconciler final : public runtime::Reconciler {
  public:
   BlueprintReconciler(BlueprintStore& blueprints, Children& children, ReferenceCache& references,
                       Applier& applier, kube::Client& client, const base::Clock& clock,
-                      blueprint::Platform platform);
+                      runtime::EventRecorder& events, blueprint::Platform platform);
 
   // For every pass that begins from now on; the caller brings the keys back. Any thread.
   void set_platform(blueprint::Platform platform);
@@ -54,6 +57,8 @@ class BlueprintReconciler final : public runtime::Reconciler {
     std::optional<std::vector<api::InventoryEntry>> unsaved;
     // A change of what the pods refer to that has not settled.
     std::optional<PendingChange> pending;
+    // The latest generation that each event which comes once a generation has told of.
+    std::map<std::string, std::int64_t> told;
   };
 
   // A blueprint as it was found.
@@ -72,8 +77,10 @@ class BlueprintReconciler final : public runtime::Reconciler {
   // A paused blueprint: what there is, with nothing written.
   void look_only(const PodPlan& plan, const kube::CustomRecord& record, const Reading& reading,
                  Observation& seen) const;
-  void look_at_deployment(const api::ObjectKey& key, const kube::CustomRecord& record,
-                          Observation& seen) const;
+  void look_at_children(const kube::CustomRecord& record, Observation& seen) const;
+  // The child of that kind which is named like the blueprint and belongs to it.
+  std::optional<kube::ChildRecord> child(const api::Resource& resource, const api::ObjectKey& key,
+                                         const kube::CustomRecord& record) const;
   // Asks the pods of a service that is not ready. Returns when to ask again; empty: not needed.
   std::optional<std::chrono::nanoseconds> find_cause(const api::ObjectKey& key,
                                                      const Reading& reading, Observation& seen,
@@ -81,8 +88,12 @@ class BlueprintReconciler final : public runtime::Reconciler {
                                                      const std::stop_token& stop);
   MonitoringState monitoring_state(const std::vector<blueprint::Object>& desired) const;
   runtime::Result report(const api::ObjectKey& key, const kube::CustomRecord& record,
-                         const Observation& seen, const Reading& reading, const telemetry::Log& log,
-                         const std::stop_token& stop);
+                         const Observation& seen, const Reading& reading, const Applied& applied,
+                         const telemetry::Log& log, const std::stop_token& stop);
+  void announce(const api::ObjectKey& key, const kube::CustomRecord& record,
+                const std::vector<Announcement>& announcements);
+  // True only once for this event and generation.
+  bool first_time(const api::ObjectKey& key, const std::string& reason, std::int64_t generation);
   // False: someone was faster, or the server refused.
   bool write_status(const api::ObjectKey& key, const kube::CustomRecord& record,
                     const api::BlueprintStatus& status, const telemetry::Log& log,
@@ -99,6 +110,7 @@ class BlueprintReconciler final : public runtime::Reconciler {
   Applier& applier_;
   kube::Client& client_;
   const base::Clock& clock_;
+  runtime::EventRecorder& events_;
   base::Guarded<std::shared_ptr<const blueprint::Platform>> platform_;
   CauseFinder causes_;
   base::Guarded<std::unordered_map<api::ObjectKey, Memory>> memory_;

@@ -4,6 +4,7 @@
 
 #include "blueprint/defaults.h"
 #include "blueprint/labels.h"
+#include "controller/side_conditions.h"
 #include "kube/text.h"
 
 namespace controller {
@@ -14,13 +15,6 @@ using api::ConditionStatus;
 
 constexpr std::size_t kMessageLimit = 1024;
 constexpr std::size_t kProblemsShown = 5;
-
-// A condition before its times: what it says.
-struct Word {
-  ConditionStatus status = ConditionStatus::kUnknown;
-  std::string reason;
-  std::string message;
-};
 
 // Ready, and which of the two kstatus conditions goes with it.
 enum class Course { kSettled, kReconciling, kStalled };
@@ -55,24 +49,6 @@ const ChildTrouble* first_of(const std::vector<ChildTrouble>& troubles,
         return std::find(kinds.begin(), kinds.end(), trouble.trouble) != kinds.end();
       });
   return found == troubles.end() ? nullptr : &*found;
-}
-
-std::string reason_of(Trouble trouble) {
-  switch (trouble) {
-    case Trouble::kNameConflict:
-      return "NameConflict";
-    case Trouble::kWaitingForDeletion:
-      return "WaitingForDeletion";
-    case Trouble::kForbidden:
-      return "Forbidden";
-    case Trouble::kQuotaExceeded:
-      return "QuotaExceeded";
-    case Trouble::kContested:
-      return "RetryingError";
-    case Trouble::kAdmissionDenied:
-      break;
-  }
-  return "AdmissionDenied";
 }
 
 // --- The Deployment
@@ -219,30 +195,6 @@ Word applied(const Observation& seen, const api::BlueprintStatus& previous) {
               (notice.empty() ? "" : "; " + notice)};
 }
 
-Word monitoring_ready(const Observation& seen) {
-  if (seen.monitoring == MonitoringState::kDisabled) {
-    return {ConditionStatus::kFalse, "Disabled",
-            "there is nothing to scrape: monitoring is off, or there are no ports"};
-  }
-  if (seen.monitoring == MonitoringState::kNotInstalled) {
-    return {ConditionStatus::kFalse, "APINotInstalled",
-            "the cluster has no ServiceMonitor API (monitoring.coreos.com/v1); it is picked up "
-            "when it is installed"};
-  }
-  for (const ChildTrouble& trouble : seen.troubles) {
-    if (trouble.resource == api::kServiceMonitor) {
-      return {ConditionStatus::kFalse, reason_of(trouble.trouble), trouble.message};
-    }
-  }
-  const bool there = std::any_of(
-      seen.inventory.begin(), seen.inventory.end(),
-      [](const api::InventoryEntry& entry) { return entry.kind == api::kServiceMonitor.kind; });
-  if (!there)
-    return {ConditionStatus::kUnknown, "RetryingError",
-            "the ServiceMonitor has not been written yet"};
-  return {ConditionStatus::kTrue, "Configured", "the ServiceMonitor selects the Service"};
-}
-
 // What stands before the Deployment's own state, by the order of the table. Empty: look at the
 // Deployment.
 std::optional<Verdict> judge_troubles(const Observation& seen) {
@@ -299,7 +251,8 @@ std::vector<Condition> conditions_of_invalid(const Observation& seen,
   add_course(conditions, Course::kStalled, word, seen.generation);
   conditions.push_back(condition("Accepted", word, seen.generation));
   // The children are those of an earlier generation, and so is what is known of them.
-  for (const char* const type : {"ReferencesResolved", "Applied", "Available", "MonitoringReady"})
+  for (const char* const type :
+       {"ReferencesResolved", "Applied", "Available", "MonitoringReady", "Exposed", "Autoscaling"})
     copy_previous(conditions, previous, type);
   return conditions;
 }
@@ -334,6 +287,10 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
   conditions.push_back(condition("Applied", applied_word, seen.generation));
   conditions.push_back(condition("Available", available_word, seen.generation));
   conditions.push_back(condition("MonitoringReady", monitoring_ready(seen), seen.generation));
+  if (auto word = exposed(seen))
+    conditions.push_back(condition("Exposed", std::move(*word), seen.generation));
+  if (auto word = autoscaling(seen))
+    conditions.push_back(condition("Autoscaling", std::move(*word), seen.generation));
   return conditions;
 }
 
@@ -349,6 +306,24 @@ api::ReplicaCounts counts_of(const Observation& seen) {
 }
 
 }  // namespace
+
+std::string reason_of(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::kNameConflict:
+      return "NameConflict";
+    case Trouble::kWaitingForDeletion:
+      return "WaitingForDeletion";
+    case Trouble::kForbidden:
+      return "Forbidden";
+    case Trouble::kQuotaExceeded:
+      return "QuotaExceeded";
+    case Trouble::kContested:
+      return "RetryingError";
+    case Trouble::kAdmissionDenied:
+      break;
+  }
+  return "AdmissionDenied";
+}
 
 api::BlueprintStatus summarize(const Observation& seen, const api::BlueprintStatus& previous,
                                const std::string& now) {

@@ -39,6 +39,10 @@ struct Observation {
   // The value of the annotation `paused`; nothing was applied in this pass.
   std::optional<std::string> paused;
   MonitoringState monitoring = MonitoringState::kConfigured;
+  bool rules_installed = true;                  // the PrometheusRule API
+  bool routes_installed = true;                 // the HTTPRoute API
+  std::optional<kube::ConditionWords> route;    // what the gateways say of the HTTPRoute
+  std::optional<kube::ConditionWords> scaling;  // what the autoscaler says
   std::vector<api::InventoryEntry> inventory;
   ReferenceState references;
   // Something referred to is missing, and because of that the pod template stays as it is.
@@ -46,6 +50,9 @@ struct Observation {
   // Empty: nothing was applied in this pass.
   std::optional<api::PodMemory> pods;
 };
+
+// The condition's reason for it.
+std::string reason_of(Trouble trouble);
 
 // `now` is RFC 3339; it only becomes the transition time of a condition whose status changes.
 api::BlueprintStatus summarize(const Observation& seen, const api::BlueprintStatus& previous,

@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "kube/deployment_words.h"
 #include "kube/json_reader.h"
+#include "kube/status_words.h"
 
 namespace kube {
 namespace {
@@ -144,6 +145,23 @@ OwnFields read_child_metadata(Metadata& metadata, ChildRecord& record, object js
   return own;
 }
 
+// The kinds that are read whole. An item of a list does not say its kind, so a field of the spec
+// that every autoscaler or route has, and no other kind, tells.
+enum class WholeKind { kNone, kDeployment, kAutoscaler, kRoute };
+
+WholeKind kind_of(std::string_view spec) {
+  if (spec.empty()) return WholeKind::kNone;
+  WholeKind kind = WholeKind::kDeployment;
+  thread_local simdjson::ondemand::parser json;
+  simdjson::ondemand::document root;
+  if (json.iterate(padded(spec)).get(root) != SUCCESS) throw DecodeError("malformed spec");
+  for_each_member(object_of(root), [&](std::string_view key, auto) {
+    if (key == "scaleTargetRef") kind = WholeKind::kAutoscaler;
+    if (key == "parentRefs") kind = WholeKind::kRoute;
+  });
+  return kind;
+}
+
 // Of the annotations just the one: what others say in theirs is not for us to keep.
 template <typename Value>
 void read_paused(CustomRecord& record, Value annotations) {
@@ -190,10 +208,20 @@ Decoded<ChildRecord> decode_child(std::string_view object_text, const Identity& 
   record.deleting = metadata.deleting;
   record.entry = entry_of(own);
   record.owned = owned_digest(own, spec);
-  if (!spec.empty()) {
-    record.deployment = read_deployment_words(spec, status);
-    record.deployment->generation = metadata.generation;
-    record.deployment->owns_replicas = owns_replicas(own.apply) || owns_replicas(own.update);
+  switch (kind_of(spec)) {
+    case WholeKind::kDeployment:
+      record.deployment = read_deployment_words(spec, status);
+      record.deployment->generation = metadata.generation;
+      record.deployment->owns_replicas = owns_replicas(own.apply) || owns_replicas(own.update);
+      break;
+    case WholeKind::kAutoscaler:
+      record.condition = read_autoscaler_words(status);
+      break;
+    case WholeKind::kRoute:
+      record.condition = read_route_words(status);
+      break;
+    case WholeKind::kNone:
+      break;
   }
   return {std::move(metadata.key), std::move(record)};
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/condition.h"
 #include "api/object_key.h"
 #include "api/uid.h"
 
@@ -46,6 +47,16 @@ struct DeploymentWords {
   bool operator==(const DeploymentWords&) const = default;
 };
 
+// What the status of a child that is no Deployment says, in one condition; the message only where
+// it is not True.
+struct ConditionWords {
+  api::ConditionStatus status = api::ConditionStatus::kUnknown;
+  std::string reason;
+  std::string message;
+
+  bool operator==(const ConditionWords&) const = default;
+};
+
 struct ChildRecord {
   api::Uid uid;
   ResourceVersion resource_version = 0;
@@ -61,6 +72,7 @@ struct ChildRecord {
       0;  // position of the Update entry in managedFields; with kUpdate and kBoth
   bool deleting = false;
   std::optional<DeploymentWords> deployment;
+  std::optional<ConditionWords> condition;  // of an autoscaler or a route
 
   bool operator==(const ChildRecord&) const = default;
   // Everything that a decision looks at, i.e. all but the resourceVersion.
@@ -96,7 +108,7 @@ struct Identity {
 };
 
 // Reads an object's JSON text, which must be followed by kJsonPadding readable bytes. Full objects
-// and PartialObjectMetadata alike; a Deployment's words are read when there is a spec. Throws
+// and PartialObjectMetadata alike; the words of status are read when there is a spec. Throws
 // DecodeError.
 Decoded<ChildRecord> decode_child(std::string_view object, const Identity& identity);
 Decoded<CustomRecord> decode_custom(std::string_view object);

@@ -243,6 +243,15 @@ Metrics::Queue make_queue(prometheus::Registry& registry, const Labels& labels,
   };
 }
 
+Metrics::Events make_events(prometheus::Registry& registry) {
+  auto& recorded =
+      counter_family(registry, "serviceblueprint_recorded_events_total",
+                     "Number of Kubernetes Events about blueprints, and what became of them.");
+  return {.sent = Counter(recorded.Add({{"outcome", "sent"}})),
+          .dropped = Counter(recorded.Add({{"outcome", "dropped"}})),
+          .failed = Counter(recorded.Add({{"outcome", "failed"}}))};
+}
+
 Metrics::Configuration make_configuration(prometheus::Registry& registry) {
   const Labels none;
   const SeriesMaker series(registry, none);
@@ -267,6 +276,7 @@ Metrics::Metrics(const BuildInfo& build, std::string_view controller,
   reconcile = make_reconcile(families_->registry, {{"controller", name}});
   queue = make_queue(families_->registry, {{"name", name}, {"controller", name}}, lanes);
   configuration = make_configuration(families_->registry);
+  events = make_events(families_->registry);
   families_
       ->gauge("serviceblueprint_build_info",
               "A constant 1, labelled with the version, commit and compiler of this program.")

@@ -95,6 +95,11 @@ class Metrics {
     Gauge last_reload_success_time;  // ..._config_last_reload_success_timestamp_seconds
   } configuration;
 
+  // serviceblueprint_recorded_events_total{outcome}: Kubernetes Events for people.
+  struct Events {
+    Counter sent, dropped, failed;
+  } events;
+
   // rest_client_requests_total{code,method,host} and
   // rest_client_request_duration_seconds{verb,host}. `code` is the HTTP status or "<error>" when
   // none came (client-go's word).

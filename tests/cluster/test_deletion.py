@@ -150,6 +150,6 @@ def test_a_namespace_of_many_is_deleted_without_a_storm(api, operator, namespace
     assert operator.metric("controller_runtime_reconcile_errors_total") == errors
     assert operator.metric("serviceblueprint_writes_total", 'outcome="denied"') == denied
     assert operator.metric("serviceblueprint_recorded_events_total", 'outcome="failed"') == failed
-    assert [line for line in operator.log_since(position) if line["level"] in ("warning", "error")] == []
+    assert [line for line in operator.log_since(position) if line["level"] in ("warn", "error")] == []
     # Each child that goes may be tried once, and each blueprint may say once or twice that its pods go.
     assert len([one for one in audit.writes_since(start) if f"/{namespace}/" in one[1]]) <= MANY * 8

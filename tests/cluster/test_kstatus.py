@@ -51,10 +51,10 @@ def test_progress_and_success(api, operator, namespace):
 def test_failures(api, operator, namespace):
     create(api, namespace, "shop")
     wait_ready(api, namespace, "shop")
-    change(api, namespace, "shop", {"shutdown": {"terminationGracePeriodSeconds": 5, "delaySeconds": 60}})
+    change(api, namespace, "shop", {"probes": {"readiness": {"port": "admin"}}})
     expect_condition(api, namespace, "shop", "Ready", "False", "Invalid")
     expect(api, namespace, "Failed")
-    change(api, namespace, "shop", {"shutdown": None})
+    change(api, namespace, "shop", {"probes": None})
     expect(api, namespace, "Current")
     api.patch("ServiceBlueprint", namespace, "shop",
               {"metadata": {"annotations": {"serviceblueprint.dev/paused": "a while"}},

@@ -67,6 +67,15 @@ class ReconcilerTest : public testing::Test {
 
   json last_status() const { return json::parse(server_.requests().back().body)["status"]; }
 
+  // The latest, whatever else was asked since.
+  json last_status_written() const {
+    json status;
+    for (const kube::Request& request : server_.requests()) {
+      if (request.path == kStatusPath) status = json::parse(request.body)["status"];
+    }
+    return status;
+  }
+
   static std::string reason(const json& status, const std::string& type) {
     for (const json& condition : status["conditions"]) {
       if (condition["type"] == type) return condition["reason"];
@@ -89,8 +98,9 @@ class ReconcilerTest : public testing::Test {
   Children children_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
   Applier applier_{client_, children_, metrics_, clock_, support::identity()};
   ReferenceCache references_{kube::Scoping::kCluster, [](const auto&) {}};
+  runtime::EventRecorder events_{client_, clock_, metrics_.events, log_, {"test", "test"}};
   BlueprintReconciler reconciler_{blueprints_, children_, references_, applier_,
-                                  client_,     clock_,    {}};
+                                  client_,     clock_,    events_,     {}};
 };
 
 TEST_F(ReconcilerTest, MakesTheChildrenAndReportsOnce) {
@@ -217,6 +227,69 @@ TEST_F(ReconcilerTest, ARefusedStatusShowsInReadiness) {
   EXPECT_EQ(reconciler_.status_problem(), "");
 }
 
+TEST_F(ReconcilerTest, APausedBlueprintIsReportedAndNothingElseIsWritten) {
+  blueprint({{"image", "checkout:1"}});
+  object_["metadata"]["annotations"] = {{"serviceblueprint.dev/paused", "incident 42"}};
+  object_["metadata"]["resourceVersion"] = "11";
+  blueprints_.upsert(kube::decode_custom(support::padded(object_)));
+  status_is_taken(12);
+  EXPECT_EQ(reconcile().writes, 1);
+  EXPECT_THAT(server_.requests(), SizeIs(1));
+  EXPECT_EQ(reason(last_status(), "Ready"), "Paused");
+  EXPECT_EQ(reason(last_status(), "Stalled"), "Paused");
+  EXPECT_FALSE(last_status().contains("defaults")) << "nothing was rendered that could be kept";
+}
+
+class EventsTest : public ReconcilerTest {
+ protected:
+  // The reasons of the events that are waiting to be sent.
+  std::vector<std::string> told() {
+    constexpr const char* kEvents = "/apis/events.k8s.io/v1/namespaces/shop/events";
+    const std::size_t before = server_.requests().size();
+    auto rule = server_.on(Method::kPost, kEvents);
+    for (int i = 0; i < 8; ++i) rule.answer(201, "{}");
+    std::stop_source stopped;
+    stopped.request_stop();
+    events_.run(stopped.get_token());
+    std::vector<std::string> reasons;
+    for (std::size_t i = before; i < server_.requests().size(); ++i)
+      reasons.push_back(json::parse(server_.requests()[i].body)["reason"]);
+    return reasons;
+  }
+};
+
+TEST_F(EventsTest, ATransitionIsToldWhenTheStatusHasBeenTaken) {
+  blueprint({{"image", "checkout:1"}});
+  creations_succeed();
+  server_.on(Method::kPatch, kStatusPath)
+      .answer(409, R"({"reason":"Conflict","message":"modified"})");
+  reconcile();
+  EXPECT_THAT(told(), IsEmpty());
+  blueprint({{"image", "checkout:1"}}, 12);
+  status_is_taken(13);
+  reconcile();
+  EXPECT_THAT(told(), testing::IsSupersetOf({"Accepted", "RolloutStarted"}));
+}
+
+TEST_F(EventsTest, AGenerationIsAcceptedOnceHoweverOftenAConflictComesAndGoes) {
+  blueprint({{"image", "checkout:1"}});
+  creations_succeed();
+  status_is_taken(11);
+  reconcile();
+  EXPECT_THAT(told(), testing::Contains("Accepted"));
+  json conflict = last_status_written();
+  for (json& condition : conflict["conditions"]) {
+    if (condition["type"] == "Accepted") {
+      condition["status"] = "False";
+      condition["reason"] = "NameConflict";
+    }
+  }
+  blueprint({{"image", "checkout:1"}}, 12, conflict);
+  status_is_taken(13);
+  reconcile();
+  EXPECT_THAT(told(), testing::Not(testing::Contains("Accepted")));
+}
+
 class ReportingTest : public ReconcilerTest {
  protected:
   // The Deployment as its watch tells of it.
@@ -264,7 +337,8 @@ TEST_F(ReportingTest, AnUnchangedBlueprintCostsNoRequestAlsoForANewProcess) {
   blueprint({{"image", "checkout:1"}});
   creations_succeed();
   reconcile_and_store(11);
-  BlueprintReconciler successor(blueprints_, children_, references_, applier_, client_, clock_, {});
+  BlueprintReconciler successor(blueprints_, children_, references_, applier_, client_, clock_,
+                                events_, {});
   const std::size_t before = server_.requests().size();
   EXPECT_EQ(successor.reconcile(key_, log_, {}).writes, 0);
   EXPECT_EQ(server_.requests().size(), before);
