@@ -66,7 +66,7 @@ constexpr std::array kOptions{
              return read_namespaces(text, in.options.namespaces);
            }},
     Option{"reference-namespaces", "LIST",
-           "where Secrets and ConfigMaps are watched (metadata only); * = all; else nowhere", "",
+           "where Secrets and ConfigMaps are watched (metadata only); * = all; else none", "",
            [](Invocation& in, std::string_view text) {
              return read_reference_namespaces(text, in.options.reference_namespaces);
            }},
