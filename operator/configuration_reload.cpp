@@ -78,7 +78,7 @@ void ConfigurationReload::reload() {
   }
 }
 
-void ConfigurationReload::take(Options next) {
+void ConfigurationReload::take(const Options& next) {
   series_.last_reload_successful.set(1);
   series_.last_reload_success_time.set(seconds_since_epoch(clock_.wall_now()));
   Options accepted = current_;

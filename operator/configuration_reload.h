@@ -52,7 +52,7 @@ class ConfigurationReload {
 
   Content read() const;
   void reload();
-  void take(Options next);
+  void take(const Options& next);
 
   Inputs inputs_;
   Options current_;

@@ -25,7 +25,9 @@ void check_pair(const Cursor& at, std::string_view resource,
                 const std::optional<std::string>& request,
                 const std::optional<std::string>& limit) {
   if (!request || !limit) return;
-  if (*api::Quantity::parse(*request) <= *api::Quantity::parse(*limit)) return;
+  const auto least = api::Quantity::parse(*request);
+  const auto most = api::Quantity::parse(*limit);
+  if (!least || !most || *least <= *most) return;
   const std::string name(resource);
   at.report("resources.limits." + name + " " + *limit + " must be at least resources.requests." +
             name + ", which is " + *request);
@@ -73,9 +75,9 @@ bool read_network(const Cursor& at, Platform& platform) {
 }
 
 // Puts a setting where the author's value stands.
-template <class Place, class Setting>
-void put(Place& place, const std::optional<Setting>& setting) {
-  if (setting) place = *setting;
+template <class Value>
+void put(std::optional<Value>& place, const std::optional<Value>& setting) {
+  if (setting) place = setting;
 }
 
 void put(std::optional<api::Quantity>& place, const std::optional<std::string>& setting) {

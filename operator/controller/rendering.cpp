@@ -151,8 +151,9 @@ Choice choose(const api::Blueprint& authored, const json& raw, const api::Bluepr
                : choose_anew(authored.spec, std::move(digest), current);
   }
   Kept kept = read_kept(status.defaults);
-  // Another release may have made its digest in another way.
-  const bool unchanged = kept.spec == digest || (observed && !is_known(status.render_version));
+  // What another release kept may be unreadable here; then the generation has to tell.
+  const bool unchanged =
+      kept.readable() ? kept.spec == digest : observed && !is_known(status.render_version);
   if (unchanged) return choose_kept(authored.spec, std::move(kept), status, current);
   Choice choice = choose_anew(authored.spec, std::move(digest), current);
   // The defaults are lost; the version is not.

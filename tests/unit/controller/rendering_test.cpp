@@ -255,6 +255,15 @@ TEST(Rendering, ByAnUnknownVersionLeavesThePodTemplate) {
   }
 }
 
+TEST(Rendering, ByAnUnknownVersionIsAnewWhereTheSpecChangedWhilePaused) {
+  Life life("{}");
+  life.pass();
+  life.status().render_version = 99;
+  life.write("{version: '2'}");
+  life.status().observed_generation = 2;
+  EXPECT_FALSE(life.pass().keep_template);
+}
+
 TEST(Rendering, ByAnUnknownVersionStaysWhereItsDefaultsCannotBeRead) {
   Life life("{}");
   life.pass();
