@@ -5,7 +5,7 @@
 namespace blueprint {
 namespace {
 
-constexpr std::int64_t kMebibyte = 1024 * 1024;
+constexpr std::int64_t kMebibyte = std::int64_t{1024} * 1024;
 // The rest is for what the runtimes do not count: stacks, buffers, native libraries.
 constexpr std::int64_t kGoMemoryPercent = 90;
 constexpr std::int64_t kNodeHeapPercent = 75;

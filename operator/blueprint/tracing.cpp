@@ -61,7 +61,7 @@ std::vector<Variable> tracing_variables(const Context& context,
   if (!tracing.enabled.value_or(false)) return {};
   return {{"OTEL_SERVICE_NAME", context.name()},
           {"OTEL_RESOURCE_ATTRIBUTES", resource_attributes(context, taken)},
-          {"OTEL_EXPORTER_OTLP_ENDPOINT", *tracing.endpoint},
+          {"OTEL_EXPORTER_OTLP_ENDPOINT", tracing.endpoint.value_or("")},
           {"OTEL_EXPORTER_OTLP_PROTOCOL", tracing.protocol.value_or("http/protobuf")},
           {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
           {"OTEL_TRACES_SAMPLER_ARG",
