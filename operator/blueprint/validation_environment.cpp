@@ -21,18 +21,14 @@ void check_keys(const api::StringMap& keys, const std::string& path, Taken& vari
   }
 }
 
-// Code points, as CEL counts: at four bytes each they still fit into a ConfigMap (1 MiB, core/v1).
-std::size_t characters(const api::StringMap& values) {
-  std::size_t count = 0;
-  for (const auto& [key, value] : values) {
-    count += static_cast<std::size_t>(std::count_if(
-        value.begin(), value.end(), [](char byte) { return (byte & '\xc0') != '\x80'; }));
-  }
-  return count;
+std::size_t bytes_of(const api::StringMap& values) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : values) bytes += value.size();
+  return bytes;
 }
 
 void check_config(const api::Config& config, Taken& variables, Problems& problems) {
-  constexpr std::size_t kMostCharacters = 262'144;
+  constexpr std::size_t kMostBytes = 1'048'576;  // core/v1: 1 MiB of values
   for (const auto& [variable, value] : config.env) {
     const std::string place = keyed_path("spec.config.env", variable);
     problems.require(is_env_name(variable), place, kVariable);
@@ -47,9 +43,9 @@ void check_config(const api::Config& config, Taken& variables, Problems& problem
         !config.env.contains(file), place,
         "must differ from the variables of config.env: both are keys of one ConfigMap");
   }
-  problems.require(characters(config.env) + characters(config.files) <= kMostCharacters,
-                   "spec.config",
-                   "the values of env and files must have at most 262144 characters together");
+  problems.require(bytes_of(config.env) + bytes_of(config.files) <= kMostBytes, "spec.config",
+                   "the values of env and files must have at most 1 MiB together, as that is all "
+                   "that a ConfigMap holds");
 }
 
 bool is_attribute_name(std::string_view name) {

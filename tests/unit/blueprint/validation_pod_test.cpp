@@ -181,17 +181,11 @@ INSTANTIATE_TEST_SUITE_P(
 std::string config_of(const std::string& value) { return "config: {files: {a: " + value + "}}"; }
 
 TEST(PodValidation, LimitsConfigToWhatAConfigMapHolds) {
-  constexpr std::size_t kMost = 262'144;
+  constexpr std::size_t kMost = 1'048'576;
   const std::string most(kMost, 'x');
   EXPECT_THAT(problems_of(config_of(most)), IsEmpty());
   EXPECT_THAT(problems_of(config_of(most + "x")), Contains(Field(&Problem::path, "spec.config")));
   EXPECT_THAT(problems_of("{config: {env: {A: x}, files: {a: " + most + "}}}"), SizeIs(1));
-}
-
-TEST(PodValidation, CountsCharactersAndNotBytes) {
-  std::string umlauts;
-  for (int i = 0; i < 200'000; ++i) umlauts += "ü";
-  EXPECT_THAT(problems_of(config_of(umlauts)), IsEmpty());
 }
 
 TEST(PodValidation, NeverShowsAValue) {
