@@ -76,5 +76,131 @@ TEST_F(ApplierTest, AKindWhoseApiIsGoneIsNotPruned) {
   EXPECT_THAT(server_.requests(), IsEmpty());
 }
 
+// Generated ConfigMaps: a name for each content.
+class GenerationsTest : public ApplierTest {
+ protected:
+  static std::string path(const std::string& name) {
+    return "/api/v1/namespaces/shop/configmaps/" + name;
+  }
+
+  static json config_map(const std::string& name, int version) {
+    json object = child("checkout", version);
+    object["metadata"]["name"] = name;
+    return object;
+  }
+
+  static blueprint::Object wanted(const std::string& name) {
+    return {api::kConfigMap, {"shop", name}, {{"metadata", {{"name", name}}}}};
+  }
+
+  blueprint::Object deployment() const {
+    return {api::kDeployment, key_, {{"metadata", json::object()}, {"spec", json::object()}}};
+  }
+
+  // A Deployment that is as deployment() says, rolled out or not.
+  void deployment_is(bool rolled_out) {
+    json object{{"kind", "Deployment"},
+                {"metadata", support::child_metadata("checkout", 7)},
+                {"spec", {{"replicas", 1}}},
+                {"status",
+                 {{"observedGeneration", 1},
+                  {"replicas", 1},
+                  {"updatedReplicas", 1},
+                  {"conditions",
+                   {{{"type", "Progressing"},
+                     {"status", "True"},
+                     {"reason", rolled_out ? "NewReplicaSetAvailable" : "ReplicaSetUpdated"}}}}}}};
+    object["metadata"]["generation"] = 1;
+    known(object, api::kDeployment);
+    server_.on(Method::kPatch, "/apis/apps/v1/namespaces/shop/deployments/checkout")
+        .answer(200, object.dump());
+  }
+
+  void exists(const std::string& name, int version) {
+    known(config_map(name, version), api::kConfigMap);
+    server_.on(Method::kPatch, path(name)).answer(200, config_map(name, version).dump());
+    server_.on(Method::kDelete, path(name)).answer(200, "{}");
+  }
+
+  static api::InventoryEntry listed(const std::string& name) {
+    return {"", "ConfigMap", name, std::string(support::kUid), "i", "o"};
+  }
+
+  static std::vector<std::string> pruned(const Applied& applied) {
+    std::vector<std::string> names;
+    for (const Write& write : applied.written) {
+      if (write.kind == WriteKind::kPruned) names.push_back(write.name);
+    }
+    return names;
+  }
+
+  static std::vector<std::string> config_maps(const Applied& applied) {
+    std::vector<std::string> names;
+    for (const api::InventoryEntry& entry : applied.inventory) {
+      if (entry.kind == "ConfigMap") names.push_back(entry.name);
+    }
+    return names;
+  }
+};
+
+TEST_F(GenerationsTest, TheCurrentAndThePreviousAreKeptOnceRolledOut) {
+  deployment_is(true);
+  for (const char* const name : {"c", "b", "a"}) exists(name, 3);
+  const Applied applied =
+      apply({wanted("c"), deployment()}, {listed("c"), listed("b"), listed("a")});
+  EXPECT_THAT(pruned(applied), ElementsAre("a"));
+  EXPECT_THAT(config_maps(applied), ElementsAre("c", "b"));
+}
+
+TEST_F(GenerationsTest, UntilThenPodsMayNeedThemAll) {
+  deployment_is(false);
+  for (const char* const name : {"c", "b", "a"}) exists(name, 3);
+  const Applied applied = apply({wanted("c"), deployment()}, {listed("b"), listed("a")});
+  EXPECT_THAT(pruned(applied), IsEmpty());
+  EXPECT_THAT(config_maps(applied), ElementsAre("c", "b", "a"));
+}
+
+TEST_F(GenerationsTest, AKeptTemplateMayNeedThemAllHoweverRolledOut) {
+  deployment_is(true);
+  server_.on(Method::kGet, "/apis/apps/v1/namespaces/shop/deployments/checkout")
+      .answer(200, R"({"metadata": {}, "spec": {}})");
+  for (const char* const name : {"c", "b", "a"}) exists(name, 3);
+  blueprint::Object held = deployment();
+  held.keep_template = true;
+  const Applied applied = apply({wanted("c"), held}, {listed("c"), listed("b"), listed("a")});
+  EXPECT_THAT(pruned(applied), IsEmpty());
+}
+
+TEST_F(GenerationsTest, WithoutConfigAllGoOnceRolledOut) {
+  deployment_is(true);
+  for (const char* const name : {"b", "a"}) exists(name, 3);
+  const Applied applied = apply({deployment()}, {listed("b"), listed("a")});
+  EXPECT_THAT(pruned(applied), ElementsAre("b", "a"));
+  EXPECT_THAT(config_maps(applied), IsEmpty());
+}
+
+TEST_F(GenerationsTest, WhatTheInventoryLostIsFoundByItsOwnerAndIsTheYoungest) {
+  deployment_is(true);
+  exists("a", 1);
+  exists("c", 3);
+  exists("lost-older", 4);
+  exists("lost-younger", 5);
+  const Applied applied = apply({wanted("c"), deployment()}, {listed("c"), listed("a")});
+  EXPECT_THAT(pruned(applied), ElementsAre("lost-older", "a"));
+  EXPECT_THAT(config_maps(applied), ElementsAre("c", "lost-younger"));
+}
+
+TEST_F(GenerationsTest, WhileNoRolloutCompletesTheInventoryStaysBounded) {
+  deployment_is(false);
+  std::vector<api::InventoryEntry> inventory;
+  for (int i = 20; i > 0; --i) {
+    exists("g" + std::to_string(i), i);
+    inventory.push_back(listed("g" + std::to_string(i)));
+  }
+  const Applied applied = apply({wanted("g20"), deployment()}, inventory);
+  EXPECT_THAT(pruned(applied), ElementsAre("g5", "g4", "g3"));
+  EXPECT_THAT(config_maps(applied), SizeIs(17));
+}
+
 }  // namespace
 }  // namespace controller

@@ -67,6 +67,17 @@ TEST_F(ClientTest, AppliesStatusToTheSubresource) {
   EXPECT_EQ(sent().accept, "application/json");
 }
 
+TEST_F(ClientTest, AppliesInAnotherManagersNameWhereAFieldIsHandedOver) {
+  server_.on(Method::kPatch, "/api/v1/namespaces/shop/services/checkout")
+      .with_query("fieldManager", "handover")
+      .with_query("force", "true")
+      .answer(200, "{}");
+  const Outcome outcome =
+      client_.apply_as("handover", api::kService, kKey, "{}", View::kFull, stop_);
+  EXPECT_TRUE(std::holds_alternative<std::string>(outcome));
+  EXPECT_EQ(sent().content_type, "application/apply-patch+yaml");
+}
+
 TEST_F(ClientTest, DeletesExactlyTheObjectThatWasLookedAt) {
   server_.on(Method::kDelete, "/api/v1/namespaces/shop/services/checkout").answer(200, "{}");
   client_.remove(api::kService, kKey, {"uid-1", "17"}, stop_);

@@ -167,6 +167,18 @@ TEST(OwnedDigest, DoesNotSeeForeignVariablesAndContainers) {
   EXPECT_EQ(decode(sidecar).owned, digest);
 }
 
+TEST(DecodeChild, TellsWhetherTheCountOfReplicasIsOurs) {
+  const auto owns = [](const json& fields) {
+    json object = deployment({"PORT"});
+    object["metadata"]["managedFields"][0]["fieldsV1"] = fields;
+    return decode(object).deployment->owns_replicas;
+  };
+  EXPECT_TRUE(owns(json::parse(R"({"f:spec": {"f:replicas": {}}})")));
+  EXPECT_FALSE(owns(json::parse(R"({"f:spec": {"f:template": {}}})")));
+  EXPECT_FALSE(
+      owns(json::parse(R"({"f:metadata": {"f:labels": {"f:replicas": {}}}, "f:spec": {}})")));
+}
+
 TEST(DecodeChild, ReadsADeletionThatWaits) {
   json object = support::child("checkout", 1);
   object["metadata"]["deletionTimestamp"] = "2026-11-24T09:00:00Z";

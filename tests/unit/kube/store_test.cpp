@@ -10,6 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 const api::ObjectKey kCheckout{"shop", "checkout"};
 const api::ObjectKey kCart{"shop", "cart"};
@@ -134,6 +135,48 @@ TEST_F(StoreTest, NamespacesAreSweptByThemselves) {
   EXPECT_THAT(store.keys(), ElementsAre(kElsewhere));
   store.observe_write(kElsewhere, at(kElsewhere, 5, "c").record);
   EXPECT_EQ(store.get(kElsewhere)->spec, "c") << "the other watch's age does not count here";
+}
+
+class OwnedStoreTest : public testing::Test {
+ protected:
+  static Decoded<ChildRecord> at(const std::string& name, ResourceVersion version,
+                                 const api::Uid& owner) {
+    return {{"shop", name}, {.resource_version = version, .owner_uid = owner}};
+  }
+
+  const api::Uid owner_ = *api::Uid::parse("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa");
+  const api::Uid other_ = *api::Uid::parse("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");
+  Store<ChildRecord> store_{Scoping::kCluster, [](const auto&, const auto&, const auto&) {}, true};
+};
+
+TEST_F(OwnedStoreTest, NamesTheObjectsOfAnOwnerHoweverItLearntOfThem) {
+  store_.upsert(at("one", 1, owner_));
+  const auto written = at("two", 2, owner_);
+  store_.observe_write(written.key, written.record);
+  store_.upsert(at("theirs", 3, other_));
+  store_.upsert(at("nobodys", 4, {}));
+  EXPECT_THAT(store_.names_of(owner_), UnorderedElementsAre("one", "two"));
+}
+
+TEST_F(OwnedStoreTest, FollowsAChangeOfTheOwner) {
+  store_.upsert(at("one", 1, owner_));
+  store_.upsert(at("one", 2, other_));
+  EXPECT_THAT(store_.names_of(owner_), IsEmpty());
+  EXPECT_THAT(store_.names_of(other_), UnorderedElementsAre("one"));
+  const auto back = at("one", 3, owner_);
+  store_.observe_write(back.key, back.record);
+  EXPECT_THAT(store_.names_of(owner_), UnorderedElementsAre("one"));
+  EXPECT_THAT(store_.names_of(other_), IsEmpty());
+}
+
+TEST_F(OwnedStoreTest, ForgetsWhatIsGoneInAnyWay) {
+  for (const char* const name : {"removed", "forgotten", "swept"})
+    store_.upsert(at(name, 1, owner_));
+  store_.remove(at("removed", 2, owner_));
+  store_.forget({"shop", "forgotten"}, {});
+  EXPECT_THAT(store_.names_of(owner_), UnorderedElementsAre("swept"));
+  store_.clear("");
+  EXPECT_THAT(store_.names_of(owner_), IsEmpty());
 }
 
 }  // namespace
