@@ -177,11 +177,13 @@ class Process {
                                 .metrics = metrics_,
                                 .log = log_,
                                 .identity = identity_,
-                                .namespaces = options_.namespaces},
+                                .namespaces = options_.namespaces,
+                                .reference_namespaces = options_.reference_namespaces},
                                queue_};
   controller::Applier applier_{client_, watches_.children(), metrics_, clock_, identity_};
   controller::BlueprintReconciler reconciler_{
-      watches_.blueprints(), watches_.children(), applier_, client_, clock_, options_.platform};
+      watches_.blueprints(), watches_.children(), watches_.references(), applier_, client_, clock_,
+      options_.platform};
   runtime::Controller controller_{
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};

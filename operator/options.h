@@ -28,9 +28,12 @@ namespace options {
 
 // Filled by parse(); the defaults are in the table.
 struct Options {
-  std::string kubeconfig;                 // empty: $KUBECONFIG, in-cluster, ~/.kube/config
-  std::string context;                    // empty: the kubeconfig's current one
-  std::vector<std::string> namespaces;    // empty: all; else sorted, each once
+  std::string kubeconfig;               // empty: $KUBECONFIG, in-cluster, ~/.kube/config
+  std::string context;                  // empty: the kubeconfig's current one
+  std::vector<std::string> namespaces;  // empty: all; else sorted, each once
+  // Where Secrets and ConfigMaps are watched (metadata): empty: nowhere; {"*"}: wherever the
+  // operator works.
+  std::vector<std::string> reference_namespaces;
   std::string metrics_bind_address;       // empty: off
   std::string health_probe_bind_address;  // empty: off
   int max_concurrent_reconciles = 0;

@@ -65,6 +65,11 @@ constexpr std::array kOptions{
            [](Invocation& in, std::string_view text) {
              return read_namespaces(text, in.options.namespaces);
            }},
+    Option{"reference-namespaces", "LIST",
+           "where Secrets and ConfigMaps are watched (metadata only); * = all; else none", "",
+           [](Invocation& in, std::string_view text) {
+             return read_reference_namespaces(text, in.options.reference_namespaces);
+           }},
     Option{"metrics-bind-address", "ADDRESS", "where /metrics is served; 0 = off", ":8080",
            [](Invocation& in, std::string_view text) {
              return read_address(text, in.options.metrics_bind_address);

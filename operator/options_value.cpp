@@ -186,6 +186,15 @@ Complaint read_namespaces(std::string_view text, std::vector<std::string>& value
   return {};
 }
 
+Complaint read_reference_namespaces(std::string_view text, std::vector<std::string>& value) {
+  if (text == "*") {
+    value = {"*"};
+    return {};
+  }
+  if (read_namespaces(text, value).empty()) return {};
+  return "must be names of namespaces separated by commas, * for all, or empty for none";
+}
+
 Complaint read_dns_label(std::string_view text, std::string& value) {
   if (!text.empty() && !blueprint::is_dns1123_label(text)) {
     return "must be at most 63 lower-case letters, digits and '-', and begin and end with a letter "

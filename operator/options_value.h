@@ -39,6 +39,8 @@ Complaint read_address(std::string_view text, std::string& value);
 
 // Names separated by commas. Kubernetes: a namespace is an RFC 1123 label.
 Complaint read_namespaces(std::string_view text, std::vector<std::string>& value);
+// The same, or "*" for all; empty is none.
+Complaint read_reference_namespaces(std::string_view text, std::vector<std::string>& value);
 // RFC 1123: a label, and a subdomain as most objects' names are.
 Complaint read_dns_label(std::string_view text, std::string& value);
 Complaint read_dns_subdomain(std::string_view text, std::string& value);

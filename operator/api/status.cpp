@@ -57,6 +57,11 @@ json to_json(const BlueprintStatus& status) {
              {"resources", std::move(resources)}};
   if (status.render_version != 0) value["renderVersion"] = status.render_version;
   if (!status.defaults.empty()) value["defaults"] = status.defaults;
+  if (status.pods != PodMemory{}) {
+    value["pods"] = {{"template", status.pods.template_digest},
+                     {"restartTrigger", status.pods.restart_trigger},
+                     {"references", status.pods.references}};
+  }
   return value;
 }
 
@@ -77,6 +82,10 @@ BlueprintStatus status_from_json(const json& value) {
   for_each_object(value, "resources", [&](const json& element) {
     status.resources.push_back(inventory_from_json(element));
   });
+  if (const auto pods = value.find("pods"); pods != value.end() && pods->is_object()) {
+    status.pods = {text_of(*pods, "template"), text_of(*pods, "restartTrigger"),
+                   text_of(*pods, "references")};
+  }
   return status;
 }
 

@@ -40,6 +40,15 @@ struct ReplicaCounts {
   bool operator==(const ReplicaCounts&) const = default;
 };
 
+// What the running pods were made from; see controller/pod_template.
+struct PodMemory {
+  std::string template_digest;  // of the pod template last applied
+  std::string restart_trigger;  // its annotation
+  std::string references;       // the Secrets and ConfigMaps whose change restarts, as last seen
+
+  bool operator==(const PodMemory&) const = default;
+};
+
 struct BlueprintStatus {
   std::int64_t observed_generation = 0;
   std::vector<Condition> conditions;
@@ -51,6 +60,7 @@ struct BlueprintStatus {
   // 0 and empty: nothing has been.
   std::int64_t render_version = 0;
   std::string defaults;
+  PodMemory pods;
 
   bool operator==(const BlueprintStatus&) const = default;
 };

@@ -34,6 +34,11 @@ std::optional<std::chrono::nanoseconds> earlier(std::optional<std::chrono::nanos
   return std::min(*a, *b);
 }
 
+// Everything was written as it was wanted.
+bool complete(const Applied& applied) {
+  return applied.troubles.empty() && !applied.interruption && !applied.outdated;
+}
+
 json status_body(const api::ObjectKey& key, const kube::CustomRecord& record,
                  const api::BlueprintStatus& status) {
   return {{"apiVersion", api::kServiceBlueprint.api_version()},
@@ -71,10 +76,12 @@ void log_transition(const telemetry::Log& log, const api::BlueprintStatus& befor
 }  // namespace
 
 BlueprintReconciler::BlueprintReconciler(BlueprintStore& blueprints, Children& children,
-                                         Applier& applier, kube::Client& client,
-                                         const base::Clock& clock, blueprint::Platform platform)
+                                         ReferenceCache& references, Applier& applier,
+                                         kube::Client& client, const base::Clock& clock,
+                                         blueprint::Platform platform)
     : blueprints_(blueprints),
       children_(children),
+      references_(references),
       applier_(applier),
       client_(client),
       clock_(clock),
@@ -105,11 +112,16 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
   }
   const auto& rendering = std::get<Rendering>(reading.content);
   seen.blueprint = &rendering.blueprint;
+  PodPlan pods = plan(rendering, *record, reading);
+  seen.references = pods.references;
   Applied applied;
+  auto next_look = pods.again;
   if (record->paused) {
-    look_only(*record, rendering, reading, seen);
+    next_look.reset();
+    look_only(pods, *record, reading, seen);
   } else {
-    applied = apply(rendering, *record, reading, seen, log, stop);
+    seen.rendering = &rendering;
+    applied = apply(std::move(pods), *record, reading, seen, log, stop);
   }
   runtime::Result result{.generation = record->generation, .writes = applied.writes};
   if (applied.namespace_ending) return result;
@@ -117,7 +129,7 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
     result.back_off = true;
     return result;
   }
-  const auto next_look = find_cause(key, reading, seen, log, stop);
+  next_look = earlier(next_look, find_cause(key, reading, seen, log, stop));
   const runtime::Result reported = report(key, *record, seen, reading, log, stop);
   if (applied.interruption) std::rethrow_exception(applied.interruption);
   result.writes += reported.writes;
@@ -126,11 +138,25 @@ runtime::Result BlueprintReconciler::reconcile(const api::ObjectKey& key, const 
   return result;
 }
 
-void BlueprintReconciler::look_only(const kube::CustomRecord& record, const Rendering& rendering,
+PodPlan BlueprintReconciler::plan(const Rendering& rendering, const kube::CustomRecord& record,
+                                  const Reading& reading) {
+  const api::ObjectKey& key = rendering.blueprint.key;
+  const std::vector<Reference> references = references_of(rendering.blueprint.spec);
+  // First who refers to them, then how they are: no change between the two is lost.
+  references_.set_references(key, references);
+  const Look look = [&](DataKind kind, const std::string& name) {
+    return references_.look(kind, {key.namespace_, name});
+  };
+  const std::optional<PendingChange> pending = recall(key, record.uid).pending;
+  return plan_pods({references, look, reading.status.pods, pending, clock_.now()},
+                   [&](const std::string& trigger) { return render(rendering, trigger); });
+}
+
+void BlueprintReconciler::look_only(const PodPlan& plan, const kube::CustomRecord& record,
                                     const Reading& reading, Observation& seen) const {
   seen.paused = record.paused;
   seen.inventory = reading.inventory;
-  seen.monitoring = monitoring_state(render(rendering));
+  seen.monitoring = monitoring_state(plan.objects);
   look_at_deployment(seen.blueprint->key, record, seen);
 }
 
@@ -158,12 +184,11 @@ std::optional<std::chrono::nanoseconds> BlueprintReconciler::find_cause(
   return finding.next_look;
 }
 
-Applied BlueprintReconciler::apply(const Rendering& rendering, const kube::CustomRecord& record,
+Applied BlueprintReconciler::apply(PodPlan plan, const kube::CustomRecord& record,
                                    const Reading& reading, Observation& seen,
                                    const telemetry::Log& log, const std::stop_token& stop) {
-  const api::Blueprint& blueprint = rendering.blueprint;
-  seen.rendering = &rendering;
-  std::vector<blueprint::Object> desired = render(rendering);
+  const api::Blueprint& blueprint = *seen.blueprint;
+  std::vector<blueprint::Object> desired = std::move(plan.objects);
   seen.monitoring = monitoring_state(desired);
   std::erase_if(desired, [this](const blueprint::Object& object) {
     return !children_.of(object.resource).installed();
@@ -174,10 +199,12 @@ Applied BlueprintReconciler::apply(const Rendering& rendering, const kube::Custo
   seen.troubles = applied.troubles;
   seen.inventory = applied.inventory;
   look_at_deployment(blueprint.key, record, seen);
-  memory_.with([&](auto& memory) {
-    Memory& entry = memory[blueprint.key];
-    if (entry.uid != record.uid) entry = {.uid = record.uid};
-    entry.unsaved = applied.inventory;
+  seen.held_back = plan.held_back;
+  seen.pods = std::move(plan.memory);
+  if (complete(applied)) seen.pods->template_digest = std::move(plan.template_digest);
+  remember(blueprint.key, record.uid, [&](Memory& memory) {
+    memory.unsaved = applied.inventory;
+    memory.pending = std::move(plan.pending);
   });
   return applied;
 }
@@ -262,14 +289,26 @@ bool BlueprintReconciler::write_status(const api::ObjectKey& key, const kube::Cu
   kube::Decoded<kube::CustomRecord> written = kube::decode_custom(body);
   blueprints_.observe_write(written.key, std::move(written.record));
   status_problem_.with([](std::string& problem) { problem.clear(); });
-  memory_.with([&](auto& memory) {
-    memory[key] = {.uid = record.uid, .status_written = clock_.now(), .unsaved = {}};
+  remember(key, record.uid, [&](Memory& memory) {
+    memory.status_written = clock_.now();
+    memory.unsaved.reset();
   });
   return true;
 }
 
 std::string BlueprintReconciler::status_problem() const {
   return status_problem_.with([](const std::string& problem) { return problem; });
+}
+
+// What was known of another blueprint of that name is gone.
+template <typename Change>
+void BlueprintReconciler::remember(const api::ObjectKey& key, const api::Uid& uid,
+                                   Change&& change) {
+  memory_.with([&](auto& memory) {
+    Memory& entry = memory[key];
+    if (entry.uid != uid) entry = {.uid = uid};
+    std::forward<Change>(change)(entry);
+  });
 }
 
 BlueprintReconciler::Memory BlueprintReconciler::recall(const api::ObjectKey& key,
@@ -283,6 +322,7 @@ BlueprintReconciler::Memory BlueprintReconciler::recall(const api::ObjectKey& ke
 void BlueprintReconciler::forget(const api::ObjectKey& key) {
   memory_.with([&](auto& memory) { memory.erase(key); });
   causes_.forget(key);
+  references_.forget(key);
 }
 
 }  // namespace controller

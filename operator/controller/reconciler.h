@@ -16,6 +16,8 @@
 #include "controller/applier.h"
 #include "controller/cause_finder.h"
 #include "controller/children.h"
+#include "controller/pod_template.h"
+#include "controller/reference_cache.h"
 #include "controller/rendering.h"
 #include "controller/status.h"
 #include "kube/client.h"
@@ -29,8 +31,9 @@ using BlueprintStore = kube::Store<kube::CustomRecord>;
 // Thread safety: as runtime::Reconciler asks; one object serves all workers.
 class BlueprintReconciler final : public runtime::Reconciler {
  public:
-  BlueprintReconciler(BlueprintStore& blueprints, Children& children, Applier& applier,
-                      kube::Client& client, const base::Clock& clock, blueprint::Platform platform);
+  BlueprintReconciler(BlueprintStore& blueprints, Children& children, ReferenceCache& references,
+                      Applier& applier, kube::Client& client, const base::Clock& clock,
+                      blueprint::Platform platform);
 
   // For every pass that begins from now on; the caller brings the keys back. Any thread.
   void set_platform(blueprint::Platform platform);
@@ -49,6 +52,8 @@ class BlueprintReconciler final : public runtime::Reconciler {
     base::SteadyTime status_written;
     // The inventory of a pass whose status could not be written; newer than the object's.
     std::optional<std::vector<api::InventoryEntry>> unsaved;
+    // A change of what the pods refer to that has not settled.
+    std::optional<PendingChange> pending;
   };
 
   // A blueprint as it was found.
@@ -59,12 +64,14 @@ class BlueprintReconciler final : public runtime::Reconciler {
   };
 
   Reading read(const api::ObjectKey& key, const kube::CustomRecord& record) const;
-  Applied apply(const Rendering& rendering, const kube::CustomRecord& record,
-                const Reading& reading, Observation& seen, const telemetry::Log& log,
-                const std::stop_token& stop);
+  // What to write, with regard to what the pods refer to.
+  PodPlan plan(const Rendering& rendering, const kube::CustomRecord& record,
+               const Reading& reading);
+  Applied apply(PodPlan plan, const kube::CustomRecord& record, const Reading& reading,
+                Observation& seen, const telemetry::Log& log, const std::stop_token& stop);
   // A paused blueprint: what there is, with nothing written.
-  void look_only(const kube::CustomRecord& record, const Rendering& rendering,
-                 const Reading& reading, Observation& seen) const;
+  void look_only(const PodPlan& plan, const kube::CustomRecord& record, const Reading& reading,
+                 Observation& seen) const;
   void look_at_deployment(const api::ObjectKey& key, const kube::CustomRecord& record,
                           Observation& seen) const;
   // Asks the pods of a service that is not ready. Returns when to ask again; empty: not needed.
@@ -81,11 +88,14 @@ class BlueprintReconciler final : public runtime::Reconciler {
                     const api::BlueprintStatus& status, const telemetry::Log& log,
                     const std::stop_token& stop);
 
+  template <typename Change>
+  void remember(const api::ObjectKey& key, const api::Uid& uid, Change&& change);
   Memory recall(const api::ObjectKey& key, const api::Uid& uid) const;
   void forget(const api::ObjectKey& key);
 
   BlueprintStore& blueprints_;
   Children& children_;
+  ReferenceCache& references_;
   Applier& applier_;
   kube::Client& client_;
   const base::Clock& clock_;

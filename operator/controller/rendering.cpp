@@ -192,8 +192,11 @@ Rendering decide_rendering(api::Blueprint authored, const json& spec,
   return rendering;
 }
 
-std::vector<blueprint::Object> render(const Rendering& rendering) {
-  std::vector<blueprint::Object> objects = blueprint::render(rendering.blueprint, rendering.facts);
+std::vector<blueprint::Object> render(const Rendering& rendering,
+                                      const std::string& restart_trigger) {
+  blueprint::Facts facts = rendering.facts;
+  facts.restart_trigger = restart_trigger;
+  std::vector<blueprint::Object> objects = blueprint::render(rendering.blueprint, facts);
   for (blueprint::Object& object : objects)
     object.keep_template = rendering.keep_template && object.resource == api::kDeployment;
   return objects;

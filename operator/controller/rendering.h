@@ -47,8 +47,9 @@ struct Rendering {
 Rendering decide_rendering(api::Blueprint authored, const nlohmann::json& spec,
                            const api::BlueprintStatus& status, const blueprint::Platform& platform);
 
-// The children. REQUIRES: no problems.
-std::vector<blueprint::Object> render(const Rendering& rendering);
+// The children, with the annotation of that text on the pods; empty: none. REQUIRES: no problems.
+std::vector<blueprint::Object> render(const Rendering& rendering,
+                                      const std::string& restart_trigger = {});
 
 // For people: that and why a pod template is left as it is; empty when it is not.
 std::string template_notice(const Rendering& rendering);

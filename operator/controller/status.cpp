@@ -258,6 +258,12 @@ std::optional<Verdict> judge_troubles(const Observation& seen) {
   return std::nullopt;
 }
 
+std::optional<Verdict> judge_references(const Observation& seen) {
+  if (!seen.held_back) return std::nullopt;
+  return Verdict{{ConditionStatus::kFalse, seen.references.reason, seen.references.message},
+                 Course::kReconciling};
+}
+
 // API server errors and quota, both retried: Ready stays as it was.
 bool undecided(const Observation& seen) {
   return !seen.interruption.empty() ||
@@ -293,7 +299,7 @@ std::vector<Condition> conditions_of_invalid(const Observation& seen,
   add_course(conditions, Course::kStalled, word, seen.generation);
   conditions.push_back(condition("Accepted", word, seen.generation));
   // The children are those of an earlier generation, and so is what is known of them.
-  for (const char* const type : {"Applied", "Available", "MonitoringReady"})
+  for (const char* const type : {"ReferencesResolved", "Applied", "Available", "MonitoringReady"})
     copy_previous(conditions, previous, type);
   return conditions;
 }
@@ -309,6 +315,7 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
   }
   const Word applied_word = applied(seen, previous);
   std::vector<Condition> conditions;
+  if (auto missing = judge_references(seen)) verdict = std::move(*missing);
   if (auto trouble = judge_troubles(seen)) verdict = std::move(*trouble);
   if (seen.paused && !generation_was_applied(seen, previous)) verdict = judge_paused(seen);
   const bool as_before = undecided(seen) && verdict.course != Course::kStalled;
@@ -320,6 +327,10 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
     add_course(conditions, verdict.course, verdict.ready, seen.generation);
   }
   conditions.push_back(condition("Accepted", accepted(seen), seen.generation));
+  const ReferenceState& references = seen.references;
+  conditions.push_back(condition("ReferencesResolved",
+                                 {references.status, references.reason, references.message},
+                                 seen.generation));
   conditions.push_back(condition("Applied", applied_word, seen.generation));
   conditions.push_back(condition("Available", available_word, seen.generation));
   conditions.push_back(condition("MonitoringReady", monitoring_ready(seen), seen.generation));
@@ -353,6 +364,7 @@ api::BlueprintStatus summarize(const Observation& seen, const api::BlueprintStat
       status.defaults = seen.rendering->defaults;
       status.render_version = seen.rendering->version;
     }
+    if (seen.pods) status.pods = *seen.pods;
   } else {
     status.conditions = conditions_of_invalid(seen, previous);
   }

@@ -14,6 +14,7 @@
 #include "blueprint/validation.h"
 #include "controller/applier.h"
 #include "controller/pod_cause.h"
+#include "controller/references.h"
 #include "controller/rendering.h"
 #include "kube/record.h"
 
@@ -39,6 +40,11 @@ struct Observation {
   std::optional<std::string> paused;
   MonitoringState monitoring = MonitoringState::kConfigured;
   std::vector<api::InventoryEntry> inventory;
+  ReferenceState references;
+  // Something referred to is missing, and because of that the pod template stays as it is.
+  bool held_back = false;
+  // Empty: nothing was applied in this pass.
+  std::optional<api::PodMemory> pods;
 };
 
 // `now` is RFC 3339; it only becomes the transition time of a condition whose status changes.

@@ -1,5 +1,7 @@
 #include "controller/watches.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "blueprint/labels.h"
@@ -11,9 +13,21 @@ using namespace std::chrono_literals;
 
 // Bookmarks come each minute; a watch that has said nothing for longer is about to be made anew.
 constexpr auto kFresh = 95s;
+// How long a start waits for what it can work without.
+constexpr auto kAwaitedAtMost = 10s;
 // The definitions are watched to be prompt. Without the right to, the kind's own watch asks each 20
 // s while it is absent.
 constexpr auto kDefinitionPoll = 300s;
+
+struct ReferenceKind {
+  DataKind kind;
+  api::Resource resource;
+  std::string_view label;  // in metrics and logs, apart from the ConfigMaps that are children
+};
+constexpr std::array kReferenceKinds{
+    ReferenceKind{DataKind::kSecret, api::kSecret, "referenced-secrets"},
+    ReferenceKind{DataKind::kConfigMap, api::kConfigMap, "referenced-configmaps"},
+};
 
 std::string managed_by_selector() {
   return std::string(blueprint::kManagedByLabel) + "=" + std::string(blueprint::kManagedBy);
@@ -96,6 +110,7 @@ Watches::Watches(WatchContext context, runtime::WorkQueue& queue)
     for (const std::string& scope : scopes) add_child_watch(child, scope);
     if (child.kind.presence == kube::Presence::kOptional) add_definition_watch(child);
   }
+  add_reference_watches(scopes);
 }
 
 Watches::~Watches() { stop(); }
@@ -113,10 +128,12 @@ void Watches::stop() {
   threads_.clear();
 }
 
-std::string Watches::unsynced() const {
+std::string Watches::unsynced() const { return missing(Need::kRequired); }
+
+std::string Watches::missing(Need need) const {
   std::string missing;
   for (const Watch& watch : watches_) {
-    if (!watch.required) continue;
+    if (watch.need != need) continue;
     const bool fresh =
         watch.reflector->absent() || context_.clock.now() - watch.reflector->last_heard() < kFresh;
     if (watch.reflector->synced() && fresh) continue;
@@ -128,7 +145,9 @@ std::string Watches::unsynced() const {
 }
 
 bool Watches::wait_until_synced(const std::stop_token& stop) {
-  while (!unsynced().empty()) {
+  const auto until = context_.clock.now() + kAwaitedAtMost;
+  while (!unsynced().empty() ||
+         (!missing(Need::kAwaited).empty() && context_.clock.now() < until)) {
     if (!context_.clock.sleep_for(20ms, stop)) return false;
   }
   synced_ = true;
@@ -143,12 +162,17 @@ void Watches::refresh_metrics() {
     context_.metrics.resource(child.kind.resource.plural).cache_objects.set(count);
     context_.metrics.managed_objects(child.kind.resource.plural).set(count);
   }
+  for (const ReferenceKind& kind : kReferenceKinds) {
+    const auto count = static_cast<double>(references_->store(kind.kind).size());
+    context_.metrics.resource(kind.label).cache_objects.set(count);
+  }
 }
 
 void Watches::add_blueprint_watch(const std::string& namespace_) {
   add(std::make_unique<kube::StoreSink<kube::CustomRecord>>(*blueprints_, namespace_,
                                                             kube::decode_custom),
-      {.selection = {.resource = api::kServiceBlueprint, .namespace_ = namespace_}}, true);
+      {.selection = {.resource = api::kServiceBlueprint, .namespace_ = namespace_}},
+      Need::kRequired);
 }
 
 void Watches::add_child_watch(Children::Child& child, const std::string& namespace_) {
@@ -165,7 +189,7 @@ void Watches::add_child_watch(Children::Child& child, const std::string& namespa
                                                   .namespace_ = namespace_,
                                                   .label_selector = managed_by_selector()},
                                     .presence = child.kind.presence},
-                                   true);
+                                   Need::kRequired);
   child.installed = [&reflector, others = child.installed] {
     return !reflector.absent() && others();
   };
@@ -185,15 +209,46 @@ void Watches::add_definition_watch(Children::Child& child) {
                      .field_selector = "metadata.name=" + name},
        .presence = kube::Presence::kOptional,
        .absent_poll = kDefinitionPoll},
-      false);
+      Need::kHelpful);
+}
+
+void Watches::add_reference_watches(const std::vector<std::string>& scopes) {
+  const auto& wanted = context_.reference_namespaces;
+  const bool everywhere = std::ranges::find(wanted, kEverywhere) != wanted.end();
+  const std::vector<std::string>& namespaces = everywhere ? scopes : wanted;
+  const bool whole_cluster = everywhere && context_.namespaces.empty();
+  references_ = std::make_unique<ReferenceCache>(
+      whole_cluster ? kube::Scoping::kCluster : kube::Scoping::kNamespaces,
+      [this](const api::ObjectKey& key) {
+        if (synced_) queue_.add(key, runtime::Lane::kDrift);
+      });
+  for (const std::string& namespace_ : namespaces) {
+    for (const ReferenceKind& kind : kReferenceKinds) add_reference_watch(kind.kind, namespace_);
+  }
+}
+
+void Watches::add_reference_watch(DataKind kind, const std::string& namespace_) {
+  const ReferenceKind& watched = *std::ranges::find(kReferenceKinds, kind, &ReferenceKind::kind);
+  auto store = std::make_unique<kube::StoreSink<kube::DataRecord>>(references_->store(kind),
+                                                                   namespace_, kube::decode_data);
+  const kube::Reflector& reflector =
+      add(std::make_unique<PresenceSink>(std::move(store), [this] { on_presence(); }),
+          {.selection = {.resource = watched.resource,
+                         .view = kube::View::kMetadata,
+                         .namespace_ = namespace_},
+           .presence = kube::Presence::kOptional,
+           .label = std::string(watched.label)},
+          Need::kAwaited);
+  references_->add_scope(kind, namespace_,
+                         [&reflector] { return reflector.synced() && !reflector.absent(); });
 }
 
 kube::Reflector& Watches::add(std::unique_ptr<kube::RecordSink> sink, kube::ReflectorConfig config,
-                              bool required) {
+                              Need need) {
   auto reflector =
       std::make_unique<kube::Reflector>(context_.client, *sink, context_.clock, context_.random,
                                         context_.metrics, context_.log, std::move(config));
-  return *watches_.emplace_back(Watch{std::move(sink), std::move(reflector), required}).reflector;
+  return *watches_.emplace_back(Watch{std::move(sink), std::move(reflector), need}).reflector;
 }
 
 void Watches::on_blueprint(const api::ObjectKey& key,

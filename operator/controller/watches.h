@@ -1,7 +1,8 @@
 #pragma once
 
-// Everything that this operator watches: the blueprints, the children that carry our label, and the
-// definitions of the optional APIs. One reflector and one thread for each resource and namespace;
+// Everything that this operator watches: the blueprints, the children that carry our label, the
+// definitions of the optional APIs and, where it was told to, the metadata of Secrets and
+// ConfigMaps. One reflector and one thread for each resource and namespace;
 // what they learn wakes keys in the queue.
 
 #include <atomic>
@@ -12,6 +13,7 @@
 
 #include "controller/children.h"
 #include "controller/reconciler.h"
+#include "controller/reference_cache.h"
 #include "kube/store_sink.h"
 #include "runtime/work_queue.h"
 
@@ -25,7 +27,11 @@ struct WatchContext {
   telemetry::Log log;
   kube::Identity identity;
   std::vector<std::string> namespaces;  // empty: all, by one watch a resource
+  // Where Secrets and ConfigMaps are watched: nowhere when empty; kEverywhere is wherever
+  // blueprints are.
+  std::vector<std::string> reference_namespaces;
 };
+inline constexpr std::string_view kEverywhere = "*";
 
 // Thread safety: start() and stop() from one thread; everything else from any.
 class Watches {
@@ -37,6 +43,7 @@ class Watches {
 
   BlueprintStore& blueprints() { return *blueprints_; }
   Children& children() { return *children_; }
+  ReferenceCache& references() { return *references_; }
 
   void start();
   // Requests all reflectors to end and waits for them.
@@ -44,25 +51,36 @@ class Watches {
 
   // Why not every required cache is complete and fresh, in words; empty when they are. For /readyz.
   std::string unsynced() const;
-  // Returns true when every cache is complete, false when `stop` is requested before. From then on
-  // a change of a child wakes its blueprint; before, every blueprint is in the queue anyway.
+  // Returns true when every required cache is complete, false when `stop` is requested before.
+  // Those of Secrets and ConfigMaps are waited for a little, so that a start does not report what
+  // it is about to see. From then on a change of a child wakes its blueprint; before, every
+  // blueprint is in the queue anyway.
   bool wait_until_synced(const std::stop_token& stop);
 
   void refresh_metrics();
 
  private:
   class PresenceSink;
+  enum class Need {
+    kRequired,  // no work without it
+    kAwaited,   // worth a short wait
+    kHelpful,
+  };
   struct Watch {
     std::unique_ptr<kube::RecordSink> sink;
     std::unique_ptr<kube::Reflector> reflector;
-    bool required = true;
+    Need need = Need::kRequired;
   };
 
   void add_blueprint_watch(const std::string& namespace_);
   void add_child_watch(Children::Child& child, const std::string& namespace_);
   void add_definition_watch(Children::Child& child);
+  void add_reference_watches(const std::vector<std::string>& scopes);
+  void add_reference_watch(DataKind kind, const std::string& namespace_);
   kube::Reflector& add(std::unique_ptr<kube::RecordSink> sink, kube::ReflectorConfig config,
-                       bool required);
+                       Need need);
+  // The caches that are waited for and not there yet, or silent; in words.
+  std::string missing(Need need) const;
 
   void on_blueprint(const api::ObjectKey& key, const std::optional<kube::CustomRecord>& before,
                     const std::optional<kube::CustomRecord>& after);
@@ -76,6 +94,7 @@ class Watches {
   std::atomic<bool> synced_{false};
   std::unique_ptr<BlueprintStore> blueprints_;
   std::unique_ptr<Children> children_;
+  std::unique_ptr<ReferenceCache> references_;
   std::vector<Watch> watches_;
   std::vector<std::jthread> threads_;
 };

@@ -6,6 +6,7 @@
 #include "kube/exchange.h"
 #include "kube/in_flight.h"
 #include "kube/text.h"
+#include "kube/wipe.h"
 
 namespace kube {
 namespace {
@@ -224,12 +225,12 @@ Response CpprestTransport::Impl::error_body(Call& call, base::SteadyTime deadlin
 
 void CpprestTransport::Impl::pump(Call& call, std::chrono::milliseconds silence,
                                   const OnBytes& on_bytes, const std::stop_token& stop) const {
-  std::string block;
+  WipedText block;
   while (true) {
-    const Wake wake = call.wait_block(block, clock_.now() + silence, stop);
+    const Wake wake = call.wait_block(block.text, clock_.now() + silence, stop);
     if (wake != Wake::kReady) fail(wake, "further data");
-    if (block.empty()) break;
-    silence = on_bytes(block);
+    if (block.text.empty()) break;
+    silence = on_bytes(block.text);
   }
   if (const auto failure = call.exchange().failure()) fail(*failure);
 }

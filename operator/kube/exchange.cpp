@@ -2,7 +2,11 @@
 
 #include <utility>
 
+#include "kube/wipe.h"
+
 namespace kube {
+
+Exchange::~Exchange() { wipe(response_.body); }
 
 void Exchange::headers(int status, std::optional<std::chrono::seconds> retry_after) {
   const std::scoped_lock lock(mutex_);
@@ -19,7 +23,7 @@ Exchange::Room Exchange::bytes(std::string_view block) {
     return Room::kTooLarge;
   }
   const bool was_empty = response_.body.empty();
-  response_.body.append(block);
+  append_wiping(response_.body, block);
   if (mode_ == Mode::kWhole) return Room::kMore;
   if (was_empty) changed_.notify_all();
   stalled_ = response_.body.size() >= kStreamBuffer;
@@ -53,7 +57,7 @@ Exchange::Wake Exchange::wait_end(base::SteadyTime deadline, const std::stop_tok
 
 Exchange::Wake Exchange::wait_block(std::string& block, base::SteadyTime deadline,
                                     const std::stop_token& stop) {
-  block.clear();
+  wipe(block);
   std::unique_lock lock(mutex_);
   // A flood must not outrun a stop.
   if (stop.stop_requested()) return Wake::kStopped;

@@ -41,6 +41,10 @@ class Exchange {
   // `limit`: the most bytes of a whole body.
   Exchange(Mode mode, std::size_t limit) : mode_(mode), limit_(limit) {}
 
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange();
+
   // I/O thread.
   void headers(int status, std::optional<std::chrono::seconds> retry_after);
   Room bytes(std::string_view block);
@@ -50,7 +54,8 @@ class Exchange {
   // Asking thread. Each waits until there is what it is named for, or the end.
   Wake wait_headers(base::SteadyTime deadline, const std::stop_token& stop);
   Wake wait_end(base::SteadyTime deadline, const std::stop_token& stop);
-  // Swaps the waiting bytes into `block`, which is empty only at the end of the stream.
+  // Overwrites `block` and swaps the waiting bytes into it; it is empty only at the end of
+  // the stream.
   Wake wait_block(std::string& block, base::SteadyTime deadline, const std::stop_token& stop);
   // True once after each kFull.
   bool take_stall();

@@ -4,11 +4,14 @@
 // at each step: what the API server sends has these types, and where it has not, reconnecting is
 // the cure. Private to this folder: simdjson's header is large.
 
+#include <charconv>
 #include <cstdint>
 #include <string_view>
 
 #include <simdjson.h>
 
+#include "api/uid.h"
+#include "kube/record.h"
 #include "kube/watch_decoder.h"
 
 namespace kube::reader {
@@ -58,6 +61,20 @@ std::string_view raw_of(Value&& json) {
   if (json.raw_json().get(text) != SUCCESS) throw DecodeError("malformed JSON");
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+inline api::Uid uid_of(std::string_view text) {
+  const auto uid = api::Uid::parse(text);
+  if (!uid) throw DecodeError("a uid is no UUID");
+  return *uid;
+}
+
+inline ResourceVersion resource_version_of(std::string_view text) {
+  ResourceVersion version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw DecodeError("a resourceVersion is no number");
+  return version;
 }
 
 // Calls visit(key, value) for each member, in the order of the text. Each object can be walked

@@ -1,7 +1,5 @@
 #include "kube/record.h"
 
-#include <charconv>
-
 #include "api/digest.h"
 #include "api/resource.h"
 #include "kube/deployment_words.h"
@@ -11,20 +9,6 @@ namespace kube {
 namespace {
 
 using namespace reader;
-
-api::Uid uid_of(std::string_view text) {
-  const auto uid = api::Uid::parse(text);
-  if (!uid) throw DecodeError("a uid is no UUID");
-  return *uid;
-}
-
-ResourceVersion resource_version_of(std::string_view text) {
-  ResourceVersion version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc{} || end != text.data() + text.size())
-    throw DecodeError("a resourceVersion is no number");
-  return version;
-}
 
 // The parts of metadata that any record is made of.
 struct Metadata {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kube/wipe.h"
+
 namespace kube {
 namespace {
 
@@ -19,6 +21,10 @@ ResourceVersion parse_version(const std::string& text) {
   } catch (const std::logic_error&) {
     throw DecodeError("a resourceVersion is no number");
   }
+}
+
+std::string_view label_of(const ReflectorConfig& config) {
+  return config.label.empty() ? config.selection.resource.plural : std::string_view(config.label);
 }
 
 }  // namespace
@@ -139,8 +145,8 @@ Reflector::Reflector(Client& client, RecordSink& sink, const base::Clock& clock,
       clock_(clock),
       random_(std::move(random)),
       metrics_(metrics),
-      series_(metrics.resource(config.selection.resource.plural)),
-      log_(log.with({{"resource", config.selection.resource.plural}})),
+      series_(metrics.resource(label_of(config))),
+      log_(log.with({{"resource", label_of(config)}})),
       config_(std::move(config)),
       last_heard_(clock.now()) {}
 
@@ -171,7 +177,8 @@ Reflector::State Reflector::step(const Paging&, const std::stop_token& stop) {
       Response response = client_.list(config_.selection, kPageSize, page.continue_token, stop);
       if (counts_as_missing(response.status)) return after_missing(stop);
       if (response.status != 200) throw RetryableError(parse_error(response));
-      page = parse_list(response.body, [this](std::string_view item) { sink_.listed(item); });
+      WipedText body(std::move(response.body));
+      page = parse_list(body.text, [this](std::string_view item) { sink_.listed(item); });
       heard();
     } while (!page.continue_token.empty());
     const ResourceVersion version = parse_version(page.resource_version);
@@ -198,7 +205,7 @@ Reflector::State Reflector::step(const Absent&, const std::stop_token& stop) {
 
 Reflector::State Reflector::after_watch(const Stream& stream, const std::stop_token& stop) {
   if (stop.stop_requested()) return Unlisted{};
-  metrics_.count_watch_restart(resource().plural, stream.reason());
+  metrics_.count_watch_restart(label_of(config_), stream.reason());
   if (stream.how() == End::kMissing) return after_missing(stop);
   // A stream that ended in good order, and an expired version that had told something before, cost
   // no wait.

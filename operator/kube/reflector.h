@@ -65,6 +65,8 @@ struct ReflectorConfig {
   base::Backoff backoff{
       .initial = std::chrono::milliseconds(800), .max = std::chrono::seconds(30), .jitter = 0.5};
   std::chrono::milliseconds absent_poll{20'000};
+  // What metrics and logs call the watch; empty: the resource's plural.
+  std::string label;
 };
 
 // Thread safety: run() on one thread; everything else may be called from any thread.

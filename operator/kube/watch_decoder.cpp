@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kube/json_reader.h"
+#include "kube/wipe.h"
 
 namespace kube {
 namespace {
@@ -39,22 +40,25 @@ void parse(parser& json, document& root, std::string_view text) {
 
 }  // namespace
 
+LineSplitter::~LineSplitter() { wipe(buffer_); }
+
+void LineSplitter::drop_used() {
+  wipe_front(buffer_, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
+}
+
 void LineSplitter::append(std::string_view block) {
-  if (begin_ > 0) {
-    buffer_.erase(0, begin_);
-    scanned_ -= begin_;
-    begin_ = 0;
-  }
+  if (begin_ > 0) drop_used();
   // Room behind the text, so that the last line has its padding too.
-  const std::size_t needed = buffer_.size() + block.size() + kJsonPadding;
-  if (buffer_.capacity() < needed) buffer_.reserve(needed + needed / 2);
-  buffer_.append(block);
+  append_wiping(buffer_, block, kJsonPadding);
 }
 
 std::optional<std::string_view> LineSplitter::next() {
   const std::size_t end = buffer_.find('\n', scanned_);
   if (end == std::string::npos) {
     scanned_ = buffer_.size();
+    if (begin_ > 0) drop_used();
     if (scanned_ - begin_ > kMaxLine) throw DecodeError("a watch event is larger than 8 MiB");
     return std::nullopt;
   }
@@ -95,7 +99,7 @@ int parse_error_code(std::string_view text) {
 }
 
 ListPage parse_list(std::string& body, const std::function<void(std::string_view)>& visit) {
-  body.reserve(body.size() + kJsonPadding);
+  append_wiping(body, {}, kJsonPadding);
   parser json;
   document root;
   parse(json, root, body);

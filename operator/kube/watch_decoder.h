@@ -29,14 +29,21 @@ class LineSplitter {
  public:
   static constexpr std::size_t kMaxLine = 8U << 20U;
 
+  LineSplitter() = default;
+  ~LineSplitter();
+  LineSplitter(const LineSplitter&) = delete;
+  LineSplitter& operator=(const LineSplitter&) = delete;
+
   // Appends a block. Throws DecodeError when a line exceeds kMaxLine.
   void append(std::string_view block);
   // The next whole line without its end, or empty. The view is valid until the next call, and
   // kJsonPadding bytes behind it may be read. What was never ended by '\n' is never returned: a cut
-  // stream loses its torso, not more.
+  // stream loses its torso, not more. Lines are overwritten once they are out of use.
   std::optional<std::string_view> next();
 
  private:
+  void drop_used();
+
   std::string buffer_;
   std::size_t begin_ = 0;    // of the line being collected
   std::size_t scanned_ = 0;  // no '\n' in [begin_, scanned_)

@@ -88,7 +88,9 @@ class ReconcilerTest : public testing::Test {
   BlueprintStore blueprints_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
   Children children_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
   Applier applier_{client_, children_, metrics_, clock_, support::identity()};
-  BlueprintReconciler reconciler_{blueprints_, children_, applier_, client_, clock_, {}};
+  ReferenceCache references_{kube::Scoping::kCluster, [](const auto&) {}};
+  BlueprintReconciler reconciler_{blueprints_, children_, references_, applier_,
+                                  client_,     clock_,    {}};
 };
 
 TEST_F(ReconcilerTest, MakesTheChildrenAndReportsOnce) {
@@ -262,7 +264,7 @@ TEST_F(ReportingTest, AnUnchangedBlueprintCostsNoRequestAlsoForANewProcess) {
   blueprint({{"image", "checkout:1"}});
   creations_succeed();
   reconcile_and_store(11);
-  BlueprintReconciler successor(blueprints_, children_, applier_, client_, clock_, {});
+  BlueprintReconciler successor(blueprints_, children_, references_, applier_, client_, clock_, {});
   const std::size_t before = server_.requests().size();
   EXPECT_EQ(successor.reconcile(key_, log_, {}).writes, 0);
   EXPECT_EQ(server_.requests().size(), before);

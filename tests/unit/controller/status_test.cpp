@@ -321,8 +321,39 @@ TEST_F(StatusTest, ConditionsComeInAFixedOrder) {
   seen_.deployment = rolling(0);
   std::vector<std::string> types;
   for (const Condition& condition : say().conditions) types.push_back(condition.type);
-  EXPECT_THAT(types, testing::ElementsAre("Ready", "Reconciling", "Accepted", "Applied",
-                                          "Available", "MonitoringReady"));
+  EXPECT_THAT(types, testing::ElementsAre("Ready", "Reconciling", "Accepted", "ReferencesResolved",
+                                          "Applied", "Available", "MonitoringReady"));
+}
+
+TEST_F(StatusTest, AMissingReferenceIsTheReasonOnlyWhereItHoldsSomethingBack) {
+  seen_.references = {ConditionStatus::kFalse, "SecretNotFound", "Secret \"db\" not found"};
+  EXPECT_EQ(word(say(), "Ready"), "True Serving");
+  EXPECT_EQ(word(say(), "ReferencesResolved"), "False SecretNotFound");
+  seen_.held_back = true;
+  const BlueprintStatus held = say();
+  EXPECT_EQ(word(held, "Ready"), "False SecretNotFound");
+  EXPECT_EQ(message(held, "Ready"), "Secret \"db\" not found");
+  EXPECT_EQ(word(held, "Reconciling"), "True SecretNotFound");
+  EXPECT_EQ(word(held, "Stalled"), "-");
+  EXPECT_EQ(word(held, "Available"), "True Available") << "for the pods that serve";
+  seen_.troubles = {trouble(Trouble::kForbidden)};
+  EXPECT_EQ(word(say(), "Ready"), "False Forbidden") << "a person is needed";
+}
+
+TEST_F(StatusTest, ReferencesThatCannotBeSeenChangeNothingElse) {
+  seen_.references = {ConditionStatus::kUnknown, "NoAccess", "no right"};
+  EXPECT_EQ(word(say(), "Ready"), "True Serving");
+  EXPECT_EQ(word(say(), "ReferencesResolved"), "Unknown NoAccess");
+}
+
+TEST_F(StatusTest, WhatThePodsWereMadeFromIsKeptWhereNothingIsApplied) {
+  seen_.pods = api::PodMemory{"template", "trigger", "references"};
+  const BlueprintStatus applied = say();
+  EXPECT_EQ(applied.pods, *seen_.pods);
+  EXPECT_EQ(api::status_from_json(api::to_json(applied)).pods, applied.pods);
+  seen_.pods.reset();
+  seen_.paused = "";
+  EXPECT_EQ(say(applied).pods, applied.pods);
 }
 
 TEST_F(StatusTest, CountsSelectorAndVersionAreThoseOfTheBlueprint) {

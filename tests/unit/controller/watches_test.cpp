@@ -88,15 +88,18 @@ class WatchesTest : public testing::Test {
     }
   }
 
-  void start(std::vector<std::string> namespaces = {}) {
-    watches_ = std::make_unique<Watches>(WatchContext{.client = client_,
-                                                      .clock = clock_,
-                                                      .random = [] { return 0.0; },
-                                                      .metrics = metrics_,
-                                                      .log = log_,
-                                                      .identity = support::identity(),
-                                                      .namespaces = std::move(namespaces)},
-                                         queue_);
+  void start(std::vector<std::string> namespaces = {},
+             std::vector<std::string> reference_namespaces = {}) {
+    watches_ = std::make_unique<Watches>(
+        WatchContext{.client = client_,
+                     .clock = clock_,
+                     .random = [] { return 0.0; },
+                     .metrics = metrics_,
+                     .log = log_,
+                     .identity = support::identity(),
+                     .namespaces = std::move(namespaces),
+                     .reference_namespaces = std::move(reference_namespaces)},
+        queue_);
     watches_->start();
   }
 
@@ -217,6 +220,68 @@ TEST_F(WatchesTest, AnApiThatAppearsWakesEveryBlueprint) {
   EXPECT_TRUE(
       eventually([this] { return watches_->children().of(api::kServiceMonitor).installed(); }));
   EXPECT_TRUE(eventually([this] { return !drain().empty(); }));
+}
+
+json secret(const std::string& name, int resource_version) {
+  return {{"metadata",
+           {{"name", name},
+            {"namespace", "shop"},
+            {"uid", support::kUid},
+            {"resourceVersion", std::to_string(resource_version)}}}};
+}
+
+Sight::State look(const ReferenceCache& references, const std::string& name,
+                  const std::string& namespace_ = "shop") {
+  return references.look(DataKind::kSecret, {namespace_, name}).state;
+}
+
+TEST_F(WatchesTest, NobodyAsksForSecretsUnlessToldTo) {
+  watch_all_but({});
+  start();
+  ASSERT_TRUE(synced());
+  EXPECT_EQ(look(watches_->references(), "db"), Sight::State::kUnseen);
+  for (const kube::Request& request : server_.requests())
+    EXPECT_THAT(request.path, testing::Not(HasSubstr("secrets")));
+}
+
+TEST_F(WatchesTest, ReferencesAreSeenByMetadataAndWakeWhoeverRefersToThem) {
+  watch_all_but({});
+  watched("/api/v1/secrets", {secret("db", 5)});
+  watched("/api/v1/configmaps");  // besides the watch of our own
+  start({}, {"*"});
+  ASSERT_TRUE(synced());
+  EXPECT_EQ(look(watches_->references(), "db"), Sight::State::kThere);
+  EXPECT_EQ(look(watches_->references(), "other"), Sight::State::kMissing);
+  for (const kube::Request& request : server_.requests()) {
+    if (request.path.find("secrets") == std::string::npos) continue;
+    EXPECT_THAT(request.accept, HasSubstr("as=PartialObjectMetadata"));
+  }
+  drain();
+  watches_->references().set_references({"shop", "checkout"}, {Reference{.name = "db"}});
+  const auto change = [this](int version) {
+    watches_->references()
+        .store(DataKind::kSecret)
+        .upsert(kube::decode_data(support::padded(secret("db", version))));
+  };
+  change(200);
+  EXPECT_THAT(drain(), ElementsAre("checkout"));
+  watches_->references().forget({"shop", "checkout"});
+  change(201);
+  EXPECT_THAT(drain(), IsEmpty());
+}
+
+TEST_F(WatchesTest, WithoutTheRightReferencesAreUnseenAndTheRestIsReady) {
+  watch_all_but({});
+  server_.on(Method::kGet, "/api/v1/namespaces/shop/secrets").answer(403, "{}");
+  watched("/api/v1/namespaces/shop/configmaps");
+  start({}, {"shop"});
+  ASSERT_TRUE(synced());
+  EXPECT_EQ(look(watches_->references(), "db"), Sight::State::kUnseen);
+  EXPECT_EQ(watches_->references().look(DataKind::kConfigMap, {"shop", "flags"}).state,
+            Sight::State::kMissing);
+  EXPECT_EQ(watches_->references().look(DataKind::kConfigMap, {"cart", "flags"}).state,
+            Sight::State::kUnseen)
+      << "another namespace";
 }
 
 TEST_F(WatchesTest, OptionalApisThatAreNotInstalledLeaveTheRestReady) {

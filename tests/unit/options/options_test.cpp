@@ -44,6 +44,7 @@ TEST(Options, HaveTheDefaultsOfTheInterface) {
   const Options options = options_of({});
   EXPECT_EQ(options.kubeconfig, "");
   EXPECT_TRUE(options.namespaces.empty());
+  EXPECT_TRUE(options.reference_namespaces.empty());
   EXPECT_EQ(options.metrics_bind_address, ":8080");
   EXPECT_EQ(options.health_probe_bind_address, ":8081");
   EXPECT_TRUE(options.leader_election.enabled);
@@ -70,16 +71,17 @@ TEST(Options, LogTextOnATerminalUnlessTold) {
 
 TEST(Options, TakeEveryFlag) {
   const Options options =
-      options_of({"--kubeconfig=/a", "--context=b", "--namespaces=d,c", "--metrics-bind-address=0",
-                  "--health-probe-bind-address=127.0.0.1:1", "--leader-elect=false",
-                  "--leader-elect-lease-duration=30s", "--leader-elect-renew-deadline=20s",
-                  "--leader-elect-retry-period=500ms", "--leader-elect-resource-name=lease.x",
-                  "--leader-elect-resource-namespace=ns", "--max-concurrent-reconciles=3",
-                  "--request-timeout=1m30s", "--graceful-shutdown-timeout=5s", "--log-level=debug",
-                  "--log-format=text"});
+      options_of({"--kubeconfig=/a", "--context=b", "--namespaces=d,c", "--reference-namespaces=*",
+                  "--metrics-bind-address=0", "--health-probe-bind-address=127.0.0.1:1",
+                  "--leader-elect=false", "--leader-elect-lease-duration=30s",
+                  "--leader-elect-renew-deadline=20s", "--leader-elect-retry-period=500ms",
+                  "--leader-elect-resource-name=lease.x", "--leader-elect-resource-namespace=ns",
+                  "--max-concurrent-reconciles=3", "--request-timeout=1m30s",
+                  "--graceful-shutdown-timeout=5s", "--log-level=debug", "--log-format=text"});
   EXPECT_EQ(options.kubeconfig, "/a");
   EXPECT_EQ(options.context, "b");
   EXPECT_EQ(options.namespaces, (std::vector<std::string>{"c", "d"}));
+  EXPECT_EQ(options.reference_namespaces, std::vector<std::string>{"*"});
   EXPECT_EQ(options.metrics_bind_address, "");
   EXPECT_EQ(options.health_probe_bind_address, "127.0.0.1:1");
   EXPECT_FALSE(options.leader_election.enabled);

@@ -92,6 +92,20 @@ TEST(ReadNamespaces, RefusesWhatIsNoNamespace) {
   }
 }
 
+TEST(ReadReferenceNamespaces, TakesNamesOrAllOrNone) {
+  std::vector<std::string> value;
+  EXPECT_EQ(read_reference_namespaces("shop,cart", value), "");
+  EXPECT_EQ(value, (std::vector<std::string>{"cart", "shop"}));
+  EXPECT_EQ(read_reference_namespaces("*", value), "");
+  EXPECT_EQ(value, std::vector<std::string>{"*"});
+  for (const char* const text : {"*,shop", "shop,*", "a.b"}) {
+    EXPECT_NE(read_reference_namespaces(text, value), "") << text;
+    EXPECT_EQ(value, std::vector<std::string>{"*"});
+  }
+  EXPECT_EQ(read_reference_namespaces("", value), "");
+  EXPECT_TRUE(value.empty());
+}
+
 TEST(ReadInteger, TakesWholeNumbersInItsRange) {
   int value = 0;
   EXPECT_EQ(read_integer("256", 1, 256, value), "");
