@@ -195,8 +195,8 @@ TEST_F(StatusTest, ConditionsComeInAFixedOrder) {
   seen_.deployment = rolling(0);
   std::vector<std::string> types;
   for (const Condition& condition : say().conditions) types.push_back(condition.type);
-  EXPECT_THAT(types, testing::ElementsAre("Ready", "Reconciling", "Accepted", "Applied",
-                                          "Available", "MonitoringReady"));
+  EXPECT_THAT(types, testing::ElementsAre("Ready", "Reconciling", "Accepted", "ReferencesResolved",
+                                          "Applied", "Available", "MonitoringReady"));
 }
 
 TEST_F(StatusTest, CountsSelectorAndVersionAreThoseOfTheBlueprint) {

@@ -58,11 +58,11 @@ TEST(StatusWords, ARouteIsTakenWhenAGatewayTakesItAndNoneRefuses) {
                    {condition("ResolvedRefs", "False", "BackendNotFound"),
                     condition("Accepted", "True", "Accepted")}}};
   const json silent{{"conditions", {condition("Programmed", "True", "Programmed")}}};
-  EXPECT_EQ(route({taken}), (ConditionWords{ConditionStatus::kTrue, "Accepted", ""}));
-  EXPECT_EQ(route({taken, refused}).reason, "NotAllowedByListeners");
-  EXPECT_EQ(route({refused, taken}).status, ConditionStatus::kFalse);
-  EXPECT_EQ(route({lost}).reason, "BackendNotFound");
-  EXPECT_EQ(route({silent}), ConditionWords{});
+  EXPECT_EQ(route(json::array({taken})), (ConditionWords{ConditionStatus::kTrue, "Accepted", ""}));
+  EXPECT_EQ(route(json::array({taken, refused})).reason, "NotAllowedByListeners");
+  EXPECT_EQ(route(json::array({refused, taken})).status, ConditionStatus::kFalse);
+  EXPECT_EQ(route(json::array({lost})).reason, "BackendNotFound");
+  EXPECT_EQ(route(json::array({silent})), ConditionWords{});
 }
 
 TEST(StatusWords, ADeploymentIsReadAsOneAndMetadataAloneAsNeither) {
