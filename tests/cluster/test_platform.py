@@ -15,6 +15,7 @@ FIRST = {"defaults": {"staging": {"replicas": 1, "shutdown": {"delaySeconds": 0,
 CHANGED = {"defaults": {"staging": {"replicas": 2, "shutdown": {"delaySeconds": 2, "drainSeconds": 3},
                                     "resources": {"limits": {"cpu": "1"}}, "logging": {"level": "warn"},
                                     "disruption": {"enabled": False}, "imagePullPolicy": "Always"}}}
+UNKNOWN_VERSION = 99
 
 
 class ConfigMapVolume:
@@ -272,6 +273,40 @@ def test_a_rendering_of_the_previous_release_stays_until_the_spec_changes(api, c
     expect(lambda: status(api, namespace)["renderVersion"], 2)
     wait_ready(api, namespace, "shop")
     assert prefers_other_hosts(pod(api, namespace))
+
+
+def test_a_rendering_of_an_unknown_release_keeps_its_pod_template(api, configured, namespace):
+    make(api, namespace, replicas=1)
+    template = pod(api, namespace)
+    kept = json.dumps({**json.loads(status(api, namespace)["defaults"]), "somethingNewer": True})
+    position = configured.operator.log_position()
+
+    def downgrade():
+        set_status(api, namespace, renderVersion=UNKNOWN_VERSION, defaults=kept)
+        configured.volume.publish({**CHANGED, "enforced": {"imagePullPolicy": "Never"}})
+    configured.restart(while_down=downgrade)
+
+    def said():
+        applied = condition(api.get("ServiceBlueprint", namespace, "shop"), "Applied")
+        assert applied["status"] == "True"
+        assert f"render version {UNKNOWN_VERSION}" in applied["message"]
+    eventually(said)
+    change(api, namespace, "shop", {"replicas": 2})
+    expect(lambda: deployment(api, namespace)["spec"]["replicas"], 2)
+    wait_ready(api, namespace, "shop")
+    configured.restart()
+    said()
+    assert pod(api, namespace) == template
+    assert status(api, namespace)["renderVersion"] == UNKNOWN_VERSION
+    assert status(api, namespace)["defaults"] == kept
+    lines = [one for one in configured.operator.log_since(position) if one["message"] == "pod template left as it is"]
+    assert [one["renderVersion"] for one in lines] == [UNKNOWN_VERSION]
+
+    change(api, namespace, "shop", {"rollout": {"restartToken": "again"}})
+    expect(lambda: status(api, namespace)["renderVersion"], 2)
+    wait_ready(api, namespace, "shop")
+    assert pod(api, namespace)["containers"][0]["imagePullPolicy"] == "Never"
+    assert "render version" not in condition(api.get("ServiceBlueprint", namespace, "shop"), "Applied")["message"]
 
 
 def test_the_hardened_configuration_limits_what_the_smallest_blueprint_leaves_open(api, configured, namespace):
