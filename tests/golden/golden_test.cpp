@@ -8,8 +8,9 @@
 //                       expected.yaml      its children, or
 //                       error.txt          why it is refused, one problem a line
 //
-// Each file of crds/samples is a case too; its expected.yaml is in tests/golden/sample-<file>. With
-// SERVICEBLUEPRINT_GOLDEN_UPDATE=1 the tests write the expected files and pass.
+// Each file of crds/samples is a case too, twice: its expected.yaml is in
+// tests/golden/sample-<file>, and in hardened-<file> with the hardened configuration of a platform.
+// With SERVICEBLUEPRINT_GOLDEN_UPDATE=1 the tests write the expected files and pass.
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,10 +38,13 @@ const fs::path kSource = fs::path(SOURCE_DIRECTORY);
 const fs::path kGolden = kSource / "tests/golden";
 const fs::path kSamples = kSource / "crds/samples";
 constexpr std::string_view kSample = "sample-";
+constexpr std::string_view kHardened = "hardened-";
+const fs::path kHardenedConfiguration = kSource / "manifests/hardened/config.yaml";
 
 struct Case {
   fs::path blueprint;
   fs::path folder;  // of the expected files
+  fs::path facts;
 };
 
 std::vector<std::string> all_names() {
@@ -49,8 +53,9 @@ std::vector<std::string> all_names() {
     if (fs::exists(entry.path() / "blueprint.yaml")) names.push_back(entry.path().filename());
   }
   for (const auto& entry : fs::directory_iterator(kSamples)) {
-    if (entry.path().extension() == ".yaml")
-      names.push_back(std::string(kSample) + entry.path().stem().string());
+    if (entry.path().extension() != ".yaml") continue;
+    for (const std::string_view prefix : {kSample, kHardened})
+      names.push_back(std::string(prefix) + entry.path().stem().string());
   }
   std::ranges::sort(names);
   return names;
@@ -58,8 +63,12 @@ std::vector<std::string> all_names() {
 
 Case case_named(const std::string& name) {
   const fs::path folder = kGolden / name;
-  if (!name.starts_with(kSample)) return {folder / "blueprint.yaml", folder};
-  return {kSamples / (name.substr(kSample.size()) + ".yaml"), folder};
+  const auto sample = [&](std::string_view prefix) {
+    return kSamples / (name.substr(prefix.size()) + ".yaml");
+  };
+  if (name.starts_with(kHardened)) return {sample(kHardened), folder, kHardenedConfiguration};
+  if (name.starts_with(kSample)) return {sample(kSample), folder, folder / "facts.yaml"};
+  return {folder / "blueprint.yaml", folder, folder / "facts.yaml"};
 }
 
 std::string read(const fs::path& path) {
@@ -81,7 +90,7 @@ struct Surroundings {
 Surroundings surroundings_of(const Case& golden) {
   Surroundings around;
   std::int64_t version = blueprint::kRenderVersion;
-  for (const nlohmann::json& document : api::parse_yaml(read(golden.folder / "facts.yaml"))) {
+  for (const nlohmann::json& document : api::parse_yaml(read(golden.facts))) {
     blueprint::read_platform(document, around.platform);
     around.platform.monitor_labels =
         document.value("/monitoring/labels"_json_pointer, api::StringMap());
