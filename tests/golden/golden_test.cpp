@@ -39,7 +39,7 @@ const fs::path kGolden = kSource / "tests/golden";
 const fs::path kSamples = kSource / "crds/samples";
 constexpr std::string_view kSample = "sample-";
 constexpr std::string_view kHardened = "hardened-";
-const fs::path kHardenedConfiguration = kSource / "manifests/hardened/config.yaml";
+const fs::path kHardenedConfiguration = kSource / "manifests/hardened-config.yaml";
 
 struct Case {
   fs::path blueprint;
