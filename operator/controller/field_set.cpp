@@ -120,7 +120,8 @@ std::string element_text(const json& element, const json& fields) {
 // Walks what is wanted and what is owned side by side.
 class Comparison {
  public:
-  using Report = std::function<void(const std::string& path, const std::vector<Step>& steps)>;
+  using Report = std::function<void(const std::string& path, const std::vector<Step>& steps,
+                                    const json& wanted)>;
 
   explicit Comparison(Report report) : report_(std::move(report)) {}
 
@@ -139,7 +140,7 @@ class Comparison {
       const std::string place = path.empty() ? name : path + "." + name;
       const auto node = fields.find("f:" + name);
       if (node == fields.end()) {
-        report_(place, steps_);
+        report_(place, steps_, value);
       } else {
         compare(value, *node, place);
       }
@@ -153,7 +154,7 @@ class Comparison {
       const std::string place = path + "[" + element_text(element, fields) + "]";
       const json* const node = node_of(element, fields);
       if (node == nullptr) {
-        report_(place, steps_);
+        report_(place, steps_, element);
       } else {
         compare(element, *node, place);
       }
@@ -164,6 +165,9 @@ class Comparison {
   const Report report_;
   std::vector<Step> steps_;
 };
+
+// Go's zero value, which `omitempty` drops.
+bool is_zero(const json& value) { return value == 0 || value == false || value == ""; }
 
 // What managedFields says something about: not the identity, which no entry holds.
 json owned_part(const json& wanted) {
@@ -207,13 +211,16 @@ std::vector<LostField> lost_fields(const json& live, const json& wanted, const s
   });
   std::vector<LostField> lost;
   if (ours.is_null()) return lost;
-  const auto report = [&](const std::string& path, const std::vector<Step>& steps) {
+  const auto report = [&](const std::string& path, const std::vector<Step>& steps,
+                          const json& value) {
     if (lost.size() == limit) return;
     LostField field{path, {}};
     for_each_entry(live, [&](const json& entry) {
       const std::string name = entry.value("manager", "");
       if (name != manager && descend(entry.at("fieldsV1"), steps) != nullptr) field.manager = name;
     });
+    // The server leaves such a value out of the object: nobody owns it, and nobody removed it.
+    if (field.manager.empty() && is_zero(value)) return;
     lost.push_back(std::move(field));
   };
   Comparison(report).compare(owned_part(wanted), ours, "");

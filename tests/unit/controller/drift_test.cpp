@@ -71,6 +71,18 @@ TEST_F(DriftTest, TheManagerAndTheFieldAreNamed) {
   EXPECT_EQ(applied.corrections[0].name, "checkout");
 }
 
+TEST_F(DriftTest, AZeroThatTheServerLeavesOutIsNoCorrection) {
+  const json live = taken(child("checkout", 9));
+  known(live);
+  server_.on(Method::kGet, kService).answer(200, live.dump());
+  server_.on(Method::kPatch, kService).answer(200, child("checkout", 10).dump());
+  blueprint::Object object = selecting();
+  object.body["spec"]["minReadySeconds"] = 0;
+  const Applied applied = apply({object}, {entry_of(object, live)});
+  ASSERT_THAT(applied.corrections, SizeIs(1));
+  EXPECT_EQ(applied.corrections[0].field, "spec.selector");
+}
+
 TEST_F(DriftTest, WhatWeWantedOtherwiseAnywayIsNoCorrection) {
   const json live = taken(child("checkout", 9));
   known(live);
