@@ -77,7 +77,9 @@ def api(cluster):
 
 def install_crd(api):
     api.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
-    api.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/serviceblueprints.serviceblueprint.dev")
+    # kubectl wait gives up on an object that has no conditions yet.
+    eventually(lambda: api.kubectl("wait", "--for=condition=Established", "--timeout=60s",
+                                   "crd/serviceblueprints.serviceblueprint.dev"))
 
 
 @pytest.fixture(scope="session")
