@@ -1,5 +1,5 @@
-"""Independent judges of what blueprints become: kube-score where the platform uses the hardened configuration, promtool on
-every rule, and whether what selects or names another object finds it. None of them needs a cluster.
+"""Independent judges of what blueprints become: kube-score where the platform uses the hardened configuration, and whether
+what selects or names another object finds it. None of them needs a cluster. (promtool: tests/promtool.)
 """
 
 import os
@@ -123,21 +123,3 @@ def test_what_names_another_finds_it(file):
             for path in (path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]):
                 service = path["backend"]["service"]
                 assert service["port"]["number"] in ports[service["name"]]
-
-
-def rules_of(file):
-    return [child["spec"] for children in children_of(file) for child in of_kind(children, "PrometheusRule")]
-
-
-@pytest.mark.parametrize("file", [file for file in expected_files() if rules_of(file)], ids=name_of)
-def test_promtool_accepts_every_rule(tmp_path, file):
-    for number, spec in enumerate(rules_of(file)):
-        rules = tmp_path / f"{number}.yaml"
-        rules.write_text(yaml.safe_dump(spec), encoding="utf-8")
-        done = subprocess.run(["promtool", "check", "rules", "--lint=all", "--lint-fatal", rules], capture_output=True,
-                              text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_there_are_rules():
-    assert any(rules_of(file) for file in expected_files())
