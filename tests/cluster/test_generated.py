@@ -103,7 +103,8 @@ def children_of(api, namespace):
     found = {}
     for kind in OPTIONAL_KINDS:
         for child in api.list(kind, namespace, "app.kubernetes.io%2Fmanaged-by%3Dserviceblueprint-operator"):
-            found[kind, child["metadata"]["name"]] = written_by_us(child)
+            essential = json.dumps(written_by_us(child)).replace(namespace, "NAMESPACE")  # alerts name it
+            found[kind, child["metadata"]["name"]] = json.loads(essential)
     if any(kind == "HorizontalPodAutoscaler" for kind, _ in found):
         found["Deployment", "edited"]["spec"].pop("replicas")  # the live count goes on
     return found
