@@ -41,11 +41,16 @@ bool is_whole(const json* value, std::int64_t least, std::int64_t most) {
 
 bool is_zero(const api::Quantity& quantity) { return quantity == api::Quantity::parse("0"); }
 
-bool is_positive_quantity(const json* value) {
-  if (value == nullptr) return false;
-  const std::string text = value->is_string() ? value->get<std::string>() : value->dump();
-  const std::optional<api::Quantity> quantity = api::Quantity::parse(text);
-  return quantity && !is_zero(*quantity) && !text.starts_with('-');
+// Not negative; empty for what is none.
+std::optional<api::Quantity> quantity_in(const json& value) {
+  if (!value.is_string() && !value.is_number_integer()) return std::nullopt;
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  return text.starts_with('-') ? std::nullopt : api::Quantity::parse(text);
+}
+
+bool is_positive_quantity(const json& value) {
+  const std::optional<api::Quantity> quantity = quantity_in(value);
+  return quantity && !is_zero(*quantity);
 }
 
 // --- Metrics (autoscaling/v2 MetricSpec)
@@ -86,7 +91,7 @@ void check_target(const json& target, const MetricKind& kind, const std::string&
     const json* value = member(target, key);
     if (value == nullptr) continue;
     const bool percent = std::string_view(of_type) == "Utilization";
-    problems.require(percent ? is_whole(value, 1, kMost) : is_positive_quantity(value),
+    problems.require(percent ? is_whole(value, 1, kMost) : is_positive_quantity(*value),
                      path + "." + key,
                      percent ? "must be a whole number from 1 to 10000"
                              : "must be a quantity greater than 0, such as 100m, 30 or 1k");
@@ -156,6 +161,10 @@ void check_scaling_rules(const json& rules, const std::string& path, Problems& p
   const json* window = member(rules, "stabilizationWindowSeconds");
   problems.require(window == nullptr || is_whole(window, 0, kLongestWindow),
                    path + ".stabilizationWindowSeconds", "must be a whole number from 0 to 3600");
+  const json* tolerance = member(rules, "tolerance");
+  problems.require(tolerance == nullptr || quantity_in(*tolerance), path + ".tolerance",
+                   "must be a quantity of at least 0, such as 50m or \"0.05\" (a fraction needs "
+                   "quotes)");
   const json* policies = member(rules, "policies");
   if (policies == nullptr) return;
   problems.require(policies->is_array() && !policies->empty(), path + ".policies",

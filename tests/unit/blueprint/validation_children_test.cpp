@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"autoscaling: {maxReplicas: 1}"},
         {"autoscaling: {minReplicas: 3, maxReplicas: 3, scaleDownStabilizationSeconds: 0}"},
         {"autoscaling: {maxReplicas: 9, behavior: {scaleUp: {policies: [{type: Pods, value: 1, "
-         "periodSeconds: 1800}]}, scaleDown: {selectPolicy: Disabled, "
+         "periodSeconds: 1800}]}, scaleDown: {tolerance: 50m, selectPolicy: Disabled, "
          "stabilizationWindowSeconds: 3600}}}"},
         {"autoscaling: {maxReplicas: 9, metrics: [{type: Resource, resource: {name: memory, "
          "target: "
@@ -125,6 +125,10 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedSpec{"autoscaling: {maxReplicas: 3, behavior: {scaleDown: "
                     "{stabilizationWindowSeconds: 3601}}}",
                     "spec.autoscaling.behavior.scaleDown.stabilizationWindowSeconds", "3600"},
+        RefusedSpec{"autoscaling: {maxReplicas: 3, behavior: {scaleUp: {tolerance: -1}}}",
+                    "spec.autoscaling.behavior.scaleUp.tolerance", "at least 0"},
+        RefusedSpec{"autoscaling: {maxReplicas: 3, behavior: {scaleUp: {tolerance: 0.5}}}",
+                    "spec.autoscaling.behavior.scaleUp.tolerance", "needs quotes"},
         RefusedSpec{"autoscaling: {maxReplicas: 3, behavior: {scaleDown: {policies: []}}}",
                     "spec.autoscaling.behavior.scaleDown.policies", "an entry"},
         RefusedSpec{"autoscaling: {maxReplicas: 3, behavior: {scaleUp: {policies: [{type: Pod, "
