@@ -1,131 +1,23 @@
 """The rules of the CustomResourceDefinition, each through kubectl on a real API server.
 
-rules/*.yaml is the table. An entry is one rule, or one bound of the schema:
-
-  says      the message, exactly as in the definition
-  where     the field that the server names in its answer; a list when a shared type puts the rule on several fields.
-            `[]` stands for an element of a list, `{}` for a value of a map, as in spec.env[].name
-  at        the field into which the values below go, where that is another one than `where`
-  with      the rest of the spec, where the rule needs one
-  accepts   values that the server takes
-  refuses   values that the server refuses, naming the field and giving the message
-
-A rule of the definition that no entry covers fails a test here.
+The table is rules/*.yaml; rule_cases says what its entries mean. A rule of the definition that no entry covers fails a
+test here.
 """
 
-import copy
-import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from definition import DEFINITION, nodes, rules, schema
+from rule_cases import MAP_KEY, cases, entries, places, reported
 from waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TABLE = Path(__file__).parent / "rules"
-DEFINITION = ROOT / "crds/serviceblueprints.yaml"
 SAMPLES = sorted((ROOT / "crds/samples").glob("*.yaml"))
-MAP_KEY = "some-key"
 BOUNDS = {"array": "maxItems", "string": "maxLength"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """One blueprint to apply. `refusal` is None where it must be accepted."""
-
-    label: str
-    name: str
-    document: str
-    field: str
-    refusal: str | None
-
-
-# The table.
-
-def entries():
-    texts = [file.read_text(encoding="utf-8") for file in sorted(TABLE.glob("*.yaml"))]
-    return [entry for text in texts for entry in yaml.safe_load(text)]
-
-
-def places(entry):
-    return entry["where"] if isinstance(entry["where"], list) else [entry["where"]]
-
-
-def steps(path):
-    """spec.env[].name -> spec, env, 0, name; an element of a list is its first, a key in brackets stands for itself."""
-    for name, key, mark in re.findall(r"([\w-]+)|\['([^']+)'\]|(\[\]|\{\})", path):
-        yield name or key or (0 if mark == "[]" else MAP_KEY)
-
-
-def reported(path):
-    """The path as the server writes it: spec.env[0].name, spec.labels.some-key."""
-    return "".join("[0]" if step == 0 else f".{step}" for step in steps(path)).removeprefix(".")
-
-
-def put(target, path, value):
-    """Sets the field; what is on the way there is made where it is missing."""
-    walk = list(steps(path))
-    for step, following in zip(walk, walk[1:]):
-        empty = [] if following == 0 else {}
-        if step == 0:
-            if not target:
-                target.append(empty)
-            target = target[0]
-        else:
-            target = target.setdefault(step, empty)
-    if walk[-1] == 0:
-        target[:1] = [value]
-    else:
-        target[walk[-1]] = value
-
-
-def blueprint(name, entry, place, value):
-    made = {"apiVersion": "serviceblueprint.dev/v1alpha1", "kind": "ServiceBlueprint", "metadata": {"name": name},
-            "spec": {"image": "registry.example/checkout:1.4.2", **copy.deepcopy(entry.get("with", {}))}}
-    put(made, entry.get("at", place), value)
-    return made
-
-
-def cases():
-    made = []
-    for entry in entries():
-        for place in places(entry):
-            values = [(value, None) for value in entry["accepts"]]
-            values += [(value, entry["says"]) for value in entry["refuses"]]
-            for value, refusal in values:
-                document = blueprint(f"case-{len(made)}", entry, place, value)
-                answer = "refuses" if refusal else "accepts"
-                made.append(Case(f"{place} {answer} {json.dumps(value)[:60]}", document["metadata"]["name"],
-                                 json.dumps(document), reported(place), refusal))
-    return made
-
-
 CASES = cases()
-
-
-# The definition.
-
-def schema():
-    return yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-
-
-def nodes(node, path=""):
-    """Every node of the schema with its path."""
-    yield node, path
-    for name, child in node.get("properties", {}).items():
-        yield from nodes(child, f"{path}.{name}" if path else name)
-    for key, mark in (("items", "[]"), ("additionalProperties", "{}")):
-        if key in node:
-            yield from nodes(node[key], path + mark)
-
-
-def rules():
-    """(field, message) of every CEL rule."""
-    return [(reported(path + rule.get("fieldPath", "")), rule["message"])
-            for node, path in nodes(schema()) for rule in node.get("x-kubernetes-validations", [])]
 
 
 def is_unbounded(node):
@@ -182,8 +74,12 @@ def test_every_entry_accepts_and_refuses():
 
 
 def test_every_rule_of_the_definition_is_in_the_table():
-    covered = {(reported(place), entry["says"]) for entry in entries() for place in places(entry)}
-    assert [rule for rule in rules() if rule not in covered] == []
+    covered = {(reported(field), entry["says"]) for entry in entries() for _, field in places(entry)}
+    assert [(field, message) for _, field, message in rules() if (reported(field), message) not in covered] == []
+
+
+def test_every_entry_is_for_a_field():
+    assert [entry["says"] for entry in entries() if not places(entry)] == []
 
 
 def test_every_list_map_and_string_has_a_bound():
