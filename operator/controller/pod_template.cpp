@@ -29,7 +29,7 @@ PodPlan plan_pods(
                .references = resolve(facts.references, facts.look)};
   plan.template_digest = template_digest(plan.objects);
   RestartPlan restart = plan_restart(
-      {memory.references, memory.restart_trigger}, facts.references, facts.look, facts.pending,
+      {memory.references, memory.restart_trigger}, facts.references, facts.look, facts.notes,
       {.now = facts.now, .template_changes = plan.template_digest != memory.template_digest});
   if (restart.rendered != memory.restart_trigger) {
     plan.objects = render(restart.rendered);
@@ -42,7 +42,7 @@ PodPlan plan_pods(
   }
   plan.memory = {memory.template_digest, std::move(restart.memory.trigger),
                  std::move(restart.memory.seen)};
-  plan.pending = std::move(restart.pending);
+  plan.notes = std::move(restart.notes);
   plan.again = restart.again;
   return plan;
 }

@@ -23,7 +23,7 @@ struct PodFacts {
   const std::vector<Reference>& references;
   const Look& look;
   const api::PodMemory& memory;
-  const std::optional<PendingChange>& pending;
+  const RestartNotes& notes;
   base::SteadyTime now;
 };
 
@@ -35,7 +35,7 @@ struct PodPlan {
   // For the status; the digest is to be put into it once everything has been applied.
   api::PodMemory memory;
   std::string template_digest;
-  std::optional<PendingChange> pending;
+  RestartNotes notes;
   std::optional<std::chrono::nanoseconds> again;
 };
 

@@ -150,8 +150,8 @@ PodPlan BlueprintReconciler::plan(const Rendering& rendering, const kube::Custom
   const Look look = [&](DataKind kind, const std::string& name) {
     return references_.look(kind, {key.namespace_, name});
   };
-  const std::optional<PendingChange> pending = recall(key, record.uid).pending;
-  return plan_pods({references, look, reading.status.pods, pending, clock_.now()},
+  const RestartNotes notes = recall(key, record.uid).restarts;
+  return plan_pods({references, look, reading.status.pods, notes, clock_.now()},
                    [&](const std::string& trigger) { return render(rendering, trigger); });
 }
 
@@ -218,7 +218,7 @@ Applied BlueprintReconciler::apply(PodPlan plan, const kube::CustomRecord& recor
   if (complete(applied)) seen.pods->template_digest = std::move(plan.template_digest);
   remember(blueprint.key, record.uid, [&](Memory& memory) {
     memory.unsaved = applied.inventory;
-    memory.pending = std::move(plan.pending);
+    memory.restarts = std::move(plan.notes);
   });
   return applied;
 }

@@ -55,8 +55,7 @@ class BlueprintReconciler final : public runtime::Reconciler {
     base::SteadyTime status_written;
     // The inventory of a pass whose status could not be written; newer than the object's.
     std::optional<std::vector<api::InventoryEntry>> unsaved;
-    // A change of what the pods refer to that has not settled.
-    std::optional<PendingChange> pending;
+    RestartNotes restarts;
     // The latest generation that each event which comes once a generation has told of.
     std::map<std::string, std::int64_t> told;
   };

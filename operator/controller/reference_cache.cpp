@@ -3,14 +3,27 @@
 #include <utility>
 
 namespace controller {
+namespace {
 
-ReferenceCache::ReferenceCache(kube::Scoping scoping,
+// A second write within a second is told of at most so long after the first. Whatever else changes
+// a version and no field (Secrets encrypted anew, say) is not to be taken for one.
+constexpr std::chrono::seconds kSameSecond{5};
+
+bool tells_nothing(const std::optional<kube::DataRecord>& before,
+                   const std::optional<kube::DataRecord>& after) {
+  return before && after && before->uid == after->uid && before->fields == after->fields;
+}
+
+}  // namespace
+
+ReferenceCache::ReferenceCache(kube::Scoping scoping, const base::Clock& clock,
                                std::function<void(const api::ObjectKey&)> wake)
-    : wake_(std::move(wake)) {
+    : clock_(clock), wake_(std::move(wake)) {
   for (const DataKind kind : {DataKind::kSecret, DataKind::kConfigMap}) {
-    stores_[static_cast<std::size_t>(kind)] =
-        std::make_unique<DataStore>(scoping, [this, kind](const api::ObjectKey& key, const auto&,
-                                                          const auto&) { wake_users(kind, key); });
+    stores_[static_cast<std::size_t>(kind)] = std::make_unique<DataStore>(
+        scoping, [this, kind](const auto& key, const auto& before, const auto& after) {
+          on_change(kind, key, before, after);
+        });
   }
 }
 
@@ -43,17 +56,41 @@ void ReferenceCache::set_references(const api::ObjectKey& blueprint,
 
 Sight ReferenceCache::look(DataKind kind, const api::ObjectKey& key) const {
   if (!visible(kind, key.namespace_)) return {};
-  if (auto record = store(kind).get(key))
-    return {.state = Sight::State::kThere, .record = std::move(*record)};
-  return {.state = Sight::State::kMissing, .record = {}};
+  auto record = store(kind).get(key);
+  if (!record) return {.state = Sight::State::kMissing, .record = {}};
+  const kube::ResourceVersion rewritten = writes_.with([&](const Writes& writes) {
+    const auto found = writes.rewritten.find({key.namespace_, Target{kind, key.name}});
+    return found == writes.rewritten.end() ? kube::ResourceVersion{0} : found->second;
+  });
+  return {.state = Sight::State::kThere, .record = std::move(*record), .rewritten = rewritten};
 }
 
-void ReferenceCache::wake_users(DataKind kind, const api::ObjectKey& key) const {
+void ReferenceCache::on_change(DataKind kind, const api::ObjectKey& key,
+                               const std::optional<kube::DataRecord>& before,
+                               const std::optional<kube::DataRecord>& after) {
+  const Place place{key.namespace_, Target{kind, key.name}};
+  const base::SteadyTime now = clock_.now();
+  writes_.with([&](Writes& writes) {
+    const auto is_old = [now](base::SteadyTime time) { return now - time > kSameSecond; };
+    if (is_old(writes.swept)) {
+      std::erase_if(writes.recent, [&](const auto& entry) { return is_old(entry.second); });
+      writes.swept = now;
+    }
+    if (!after) writes.rewritten.erase(place);
+    const auto last = writes.recent.find(place);
+    const bool again = last != writes.recent.end() && !is_old(last->second);
+    if (again && tells_nothing(before, after)) writes.rewritten[place] = after->resource_version;
+    writes.recent[place] = now;
+  });
+  wake_users(place);
+}
+
+void ReferenceCache::wake_users(const Place& place) const {
   const std::vector<std::string> names = users_.with([&](const Users& users) {
-    const auto found = users.blueprints.find({key.namespace_, Target{kind, key.name}});
+    const auto found = users.blueprints.find(place);
     return found == users.blueprints.end() ? std::vector<std::string>{} : found->second;
   });
-  for (const std::string& name : names) wake_({key.namespace_, name});
+  for (const std::string& name : names) wake_({place.first, name});
 }
 
 bool ReferenceCache::visible(DataKind kind, const std::string& namespace_) const {

@@ -44,6 +44,9 @@ struct Sight {
   enum class State : std::uint8_t { kUnseen, kMissing, kThere };  // unseen: no right to look
   State state = State::kUnseen;
   kube::DataRecord record;  // with kThere
+  // The version of the last write that its content does not tell of, since it came within the
+  // second of the one before; 0: none was seen.
+  kube::ResourceVersion rewritten = 0;
 };
 using Look = std::function<Sight(DataKind kind, const std::string& name)>;
 

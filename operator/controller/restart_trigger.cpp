@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "api/digest.h"
 
@@ -30,12 +31,14 @@ std::string content_of(const Reference& reference, const Sight& sight) {
 
 }  // namespace
 
-SeenReferences SeenReferences::parse(const std::string& text) {
+SeenReferences SeenReferences::parse(const std::string& text, Rewrites rewrites) {
   SeenReferences seen;
   for (std::size_t at = 0; at + kPairLength <= text.size(); at += kPairLength + 1) {
     seen.contents_[text.substr(at, kDigits)] = text.substr(at + kDigits + 1, kDigits);
   }
-  return seen.text() == text ? seen : SeenReferences{};
+  if (seen.text() != text) return {};
+  seen.rewrites_ = std::move(rewrites);
+  return seen;
 }
 
 std::string SeenReferences::text() const {
@@ -60,33 +63,47 @@ SeenReferences SeenReferences::updated(const std::vector<Reference>& references,
     } else if (std::string content = content_of(reference, sight); !content.empty()) {
       next.contents_[id] = std::move(content);
     }
+    if (sight.rewritten != 0) next.rewrites_[id] = sight.rewritten;
   }
   return next;
 }
 
 bool SeenReferences::differs_from(const SeenReferences& newer) const {
   return std::any_of(contents_.begin(), contents_.end(), [&](const auto& entry) {
-    const auto found = newer.contents_.find(entry.first);
-    return found != newer.contents_.end() && found->second != entry.second;
+    const auto& [id, content] = entry;
+    const auto found = newer.contents_.find(id);
+    if (found != newer.contents_.end() && found->second != content) return true;
+    const auto rewrite = newer.rewrites_.find(id);
+    const auto taken = rewrites_.find(id);
+    return rewrite != newer.rewrites_.end() &&
+           (taken == rewrites_.end() || taken->second != rewrite->second);
   });
 }
 
-std::string SeenReferences::trigger() const { return api::to_hex(api::digest_of(text())); }
+std::string SeenReferences::trigger() const {
+  api::Digest digest;
+  digest.add(text());
+  for (const auto& [id, version] : rewrites_) digest.add(id).add(std::to_string(version));
+  return api::to_hex(digest.value());
+}
 
 RestartPlan plan_restart(const RestartMemory& memory, const std::vector<Reference>& references,
-                         const Look& look, const std::optional<PendingChange>& pending,
-                         const Moment& moment) {
-  const SeenReferences before = SeenReferences::parse(memory.seen);
+                         const Look& look, const RestartNotes& notes, const Moment& moment) {
+  const SeenReferences before = SeenReferences::parse(memory.seen, notes.rewrites);
   const SeenReferences now = before.updated(references, look);
-  if (!before.differs_from(now)) {
-    return {.memory = {now.text(), memory.trigger}, .rendered = memory.trigger};
-  }
   const RestartMemory taken{now.text(), now.trigger()};
-  if (moment.template_changes) return {.memory = taken, .rendered = taken.trigger};
+  if (!before.differs_from(now) || taken == memory) {
+    return {.memory = {taken.seen, memory.trigger},
+            .rendered = memory.trigger,
+            .notes = {.pending = {}, .rewrites = now.rewrites()}};
+  }
+  if (moment.template_changes)
+    return {.memory = taken, .rendered = taken.trigger, .notes = {{}, notes.rewrites}};
   const PendingChange waiting =
-      pending && pending->seen == now ? *pending : PendingChange{now, moment.now};
+      notes.pending && notes.pending->seen == now ? *notes.pending : PendingChange{now, moment.now};
   const auto waited = moment.now - waiting.since;
-  RestartPlan plan{.memory = memory, .rendered = memory.trigger, .pending = waiting};
+  RestartPlan plan{
+      .memory = memory, .rendered = memory.trigger, .notes = {waiting, notes.rewrites}};
   if (waited >= kSettleTime) plan.memory = taken;
   plan.again = std::max<std::chrono::nanoseconds>(kSettleTime - waited, {});
   return plan;

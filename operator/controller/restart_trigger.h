@@ -14,8 +14,9 @@
 // is taken immediately by a pass that changes the pod template anyway.
 //
 // Times in managedFields have whole seconds, so two changes of a value by one manager within a
-// second have one digest. Whoever waited kSettleTime has seen both. Where the first was taken
-// immediately (by a change of the blueprint in that very second), the second one restarts nothing.
+// second have one digest. Whoever waited kSettleTime has seen both; where the first was taken
+// immediately, the second is known by its resourceVersion, in this process only: an operator that
+// ends between the two misses it.
 
 #include <chrono>
 #include <map>
@@ -34,8 +35,10 @@ inline constexpr std::chrono::seconds kSettleTime{2};
 // each. kAbsent is an optional object that was not there.
 class SeenReferences {
  public:
-  // What is no such text reads as nothing seen.
-  static SeenReferences parse(const std::string& text);
+  using Rewrites = std::map<std::string, kube::ResourceVersion>;
+
+  // What is no such text reads as nothing seen. `rewrites` are those that have been taken.
+  static SeenReferences parse(const std::string& text, Rewrites rewrites = {});
   std::string text() const;
 
   // What is to be remembered of `references` now; compares and changes nothing of this object.
@@ -44,17 +47,26 @@ class SeenReferences {
   bool differs_from(const SeenReferences& newer) const;
 
   std::string trigger() const;
+  // By reference: the write that its content does not tell of.
+  const Rewrites& rewrites() const { return rewrites_; }
 
   bool operator==(const SeenReferences&) const = default;
 
  private:
   std::map<std::string, std::string> contents_;
+  Rewrites rewrites_;
 };
 
 // What has changed and waits to settle; kept between passes, not over a restart of the operator.
 struct PendingChange {
   SeenReferences seen;
   base::SteadyTime since;
+};
+
+// What this process knows beyond the status.
+struct RestartNotes {
+  std::optional<PendingChange> pending;
+  SeenReferences::Rewrites rewrites;  // that have been taken
 };
 
 // What is kept in the status.
@@ -68,7 +80,7 @@ struct RestartMemory {
 struct RestartPlan {
   RestartMemory memory;  // for the status
   std::string rendered;  // the trigger to render with in this pass
-  std::optional<PendingChange> pending;
+  RestartNotes notes;
   // Look again after this time: something is about to settle, or to be rendered.
   std::optional<std::chrono::nanoseconds> again;
 };
@@ -81,7 +93,6 @@ struct Moment {
 // A settled change is written down first and rendered by the next pass: an operator that ends in
 // between neither forgets it nor takes it twice.
 RestartPlan plan_restart(const RestartMemory& memory, const std::vector<Reference>& references,
-                         const Look& look, const std::optional<PendingChange>& pending,
-                         const Moment& moment);
+                         const Look& look, const RestartNotes& notes, const Moment& moment);
 
 }  // namespace controller

@@ -218,7 +218,7 @@ void Watches::add_reference_watches(const std::vector<std::string>& scopes) {
   const std::vector<std::string>& namespaces = everywhere ? scopes : wanted;
   const bool whole_cluster = everywhere && context_.namespaces.empty();
   references_ = std::make_unique<ReferenceCache>(
-      whole_cluster ? kube::Scoping::kCluster : kube::Scoping::kNamespaces,
+      whole_cluster ? kube::Scoping::kCluster : kube::Scoping::kNamespaces, context_.clock,
       [this](const api::ObjectKey& key) {
         if (synced_) queue_.add(key, runtime::Lane::kDrift);
       });

@@ -49,8 +49,14 @@ DataFields read_fields(DataRecord& record, object json) {
   return fields;
 }
 
-// Adds an entry that owns data to the digest. True if it does.
-bool read_entry(DataRecord& record, api::Digest& content, object json) {
+// What the entries of managedFields come to.
+struct Entries {
+  api::Digest all;
+  api::Digest with_data;
+  bool own_data = false;
+};
+
+void read_entry(DataRecord& record, Entries& entries, object json) {
   std::string_view manager;
   std::string_view operation;
   std::string_view time;
@@ -65,19 +71,19 @@ bool read_entry(DataRecord& record, api::Digest& content, object json) {
     else if (key == "fieldsV1")
       fields = read_fields(record, object_of(value));
   });
-  if (!fields.owns_data) return false;
-  content.add(manager).add(operation).add(time).add(fields.raw);
+  entries.all.add(manager).add(operation).add(time).add(fields.raw);
+  if (!fields.owns_data) return;
+  entries.own_data = true;
+  entries.with_data.add(manager).add(operation).add(time).add(fields.raw);
   // Before the first apply the server gives every field an owner, so an Apply entry beside others
   // tells as much as the entry that owns the map.
   if (fields.owns_map || operation == "Apply") record.keys_known = true;
-  return true;
 }
 
 struct Metadata {
   api::ObjectKey key;
   DataRecord record;
-  api::Digest entries;
-  bool owned = false;  // an entry owns data
+  Entries entries;
 
   template <typename Value>
   void read(std::string_view name, Value value) {
@@ -90,8 +96,7 @@ struct Metadata {
     else if (name == "resourceVersion")
       record.resource_version = resource_version_of(text_of(value));
     else if (name == "managedFields")
-      for_each_object(value,
-                      [&](object one) { owned = read_entry(record, entries, one) || owned; });
+      for_each_object(value, [&](object one) { read_entry(record, entries, one); });
   }
 };
 
@@ -110,8 +115,9 @@ bool DataRecord::has_file(std::string_view key) const {
 }
 
 bool DataRecord::same_content(const DataRecord& other) const {
+  const bool rewritten = fields == other.fields && resource_version != other.resource_version;
   return uid == other.uid && content == other.content && keys_known == other.keys_known &&
-         keys == other.keys;
+         keys == other.keys && !rewritten;
 }
 
 Decoded<DataRecord> decode_data(std::string_view object_text) {
@@ -128,8 +134,9 @@ Decoded<DataRecord> decode_data(std::string_view object_text) {
   std::sort(record.keys.begin(), record.keys.end());
   record.keys.erase(std::unique(record.keys.begin(), record.keys.end()), record.keys.end());
   record.keys.shrink_to_fit();
-  const std::string source =
-      std::to_string(metadata.owned ? metadata.entries.value() : record.resource_version);
+  record.fields = metadata.entries.all.value();
+  const std::string source = std::to_string(
+      metadata.entries.own_data ? metadata.entries.with_data.value() : record.resource_version);
   record.content = api::Digest().add(record.uid.text()).add(source).value();
   return {std::move(metadata.key), std::move(record)};
 }

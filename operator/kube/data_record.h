@@ -22,9 +22,11 @@ struct DataRecord {
   // Digest of the uid and of the managedFields entries that own data (manager, operation, time,
   // fieldsV1), or of the uid and the resourceVersion where no entry does. A label that another
   // manager sets leaves it as it is; one that is written by the manager of the data moves it, for
-  // that looks like a changed value. Times have whole seconds: two changes of one value by one
-  // manager within a second look alike.
+  // that looks like a changed value.
   std::uint64_t content = 0;
+  // Digest of all entries of managedFields. Their times have whole seconds, so that two changes of
+  // one value by one manager within a second look alike but for the resourceVersion.
+  std::uint64_t fields = 0;
   // The entries tell all keys. They do not where managedFields were cleared: what was there before
   // is then owned by nobody.
   bool keys_known = false;
@@ -37,6 +39,7 @@ struct DataRecord {
   bool has_file(std::string_view key) const;
 
   bool operator==(const DataRecord&) const = default;
+  // Also false for a new version that managedFields tell nothing of.
   bool same_content(const DataRecord& other) const;
 };
 

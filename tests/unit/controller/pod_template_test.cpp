@@ -13,7 +13,7 @@ class PodTemplateTest : public testing::Test {
  protected:
   PodPlan plan() {
     const Look look = [this](DataKind, const std::string&) { return sight_; };
-    return plan_pods({references_, look, memory_, pending_, now_},
+    return plan_pods({references_, look, memory_, notes_, now_},
                      [this](const std::string& trigger) { return render(trigger); });
   }
 
@@ -32,7 +32,7 @@ class PodTemplateTest : public testing::Test {
     PodPlan plan = this->plan();
     memory_ = plan.memory;
     memory_.template_digest = plan.template_digest;
-    pending_ = plan.pending;
+    notes_ = plan.notes;
     return plan;
   }
 
@@ -55,7 +55,7 @@ class PodTemplateTest : public testing::Test {
                                       .restarts = true}};
   Sight sight_;
   api::PodMemory memory_;
-  std::optional<PendingChange> pending_;
+  RestartNotes notes_;
   base::SteadyTime now_{};
   std::string image_ = "a:1";
   int replicas_ = 1;

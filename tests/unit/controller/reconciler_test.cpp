@@ -97,7 +97,7 @@ class ReconcilerTest : public testing::Test {
   BlueprintStore blueprints_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
   Children children_{kube::Scoping::kCluster, [](const auto&, const auto&, const auto&) {}};
   Applier applier_{client_, children_, metrics_, clock_, support::identity()};
-  ReferenceCache references_{kube::Scoping::kCluster, [](const auto&) {}};
+  ReferenceCache references_{kube::Scoping::kCluster, clock_, [](const auto&) {}};
   runtime::EventRecorder events_{client_, clock_, metrics_.events, log_, {"test", "test"}};
   BlueprintReconciler reconciler_{blueprints_, children_, references_, applier_,
                                   client_,     clock_,    events_,     {}};

@@ -28,11 +28,12 @@ class RestartTest : public testing::Test {
                                         return Sight{.state = Sight::State::kMissing, .record = {}};
                                       Sight sight{.state = Sight::State::kThere, .record = {}};
                                       sight.record.content = found->second;
+                                      sight.rewritten = rewritten_;
                                       return sight;
                                     },
-                                    pending_, {.now = now_, .template_changes = template_changes});
+                                    notes_, {.now = now_, .template_changes = template_changes});
     memory_ = plan.memory;
-    pending_ = plan.pending;
+    notes_ = plan.notes;
     return plan;
   }
 
@@ -51,7 +52,8 @@ class RestartTest : public testing::Test {
   }
 
   void restart_operator() {
-    pending_.reset();
+    notes_ = {};
+    rewritten_ = 0;
     now_ = base::SteadyTime{} + 1000s;
   }
 
@@ -60,7 +62,8 @@ class RestartTest : public testing::Test {
   std::vector<Reference> references_{secret("db")};
   std::map<std::string, std::uint64_t> contents_{{"db", 1}};
   RestartMemory memory_;
-  std::optional<PendingChange> pending_;
+  RestartNotes notes_;
+  kube::ResourceVersion rewritten_ = 0;
   std::string rendered_;
 };
 
@@ -180,6 +183,23 @@ TEST_F(RestartTest, AChangeOfTheTemplateTakesWhatHasChangedWithIt) {
   EXPECT_EQ(plan.rendered, plan.memory.trigger);
   EXPECT_FALSE(plan.again);
   rendered_ = plan.rendered;
+  EXPECT_EQ(rollouts(), 0);
+}
+
+TEST_F(RestartTest, ASecondChangeWithinTheSecondRestartsToo) {
+  pass();
+  rewritten_ = 8;
+  EXPECT_EQ(rollouts(), 1);
+  rewritten_ = 9;
+  EXPECT_EQ(rollouts(), 1);
+  EXPECT_EQ(rollouts(), 0);
+  restart_operator();
+  EXPECT_EQ(rollouts(), 0) << "nobody remembers it, and it has been taken";
+}
+
+TEST_F(RestartTest, WhatWasWrittenTwiceBeforeItWasSeenIsNoChange) {
+  rewritten_ = 8;
+  pass();
   EXPECT_EQ(rollouts(), 0);
 }
 

@@ -265,6 +265,8 @@ TEST_F(WatchesTest, ReferencesAreSeenByMetadataAndWakeWhoeverRefersToThem) {
   };
   change(200);
   EXPECT_THAT(drain(), ElementsAre("checkout"));
+  EXPECT_EQ(watches_->references().look(DataKind::kSecret, {"shop", "db"}).rewritten, 200U)
+      << "soon after the first, and with the same managedFields";
   watches_->references().forget({"shop", "checkout"});
   change(201);
   EXPECT_THAT(drain(), IsEmpty());

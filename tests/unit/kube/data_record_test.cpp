@@ -104,6 +104,14 @@ TEST(DecodeData, AChangedLabelIsNoChange) {
   EXPECT_TRUE(before.same_content(after));
 }
 
+TEST(DecodeData, AVersionThatNoEntryTellsOfIsAChange) {
+  const DataRecord before = decode(secret(1, {kCreation}));
+  const DataRecord after = decode(secret(2, {kCreation}));
+  EXPECT_EQ(before.content, after.content) << "written twice within one second";
+  EXPECT_FALSE(before.same_content(after));
+  EXPECT_TRUE(before.same_content(before));
+}
+
 TEST(DecodeData, WhateverTellsOfTheDataIsAChange) {
   const DataRecord before = decode(secret(1, {kCreation}));
   const auto content = [](const json& changed) { return decode(secret(1, {changed})).content; };
