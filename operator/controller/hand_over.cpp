@@ -20,11 +20,12 @@ bool HandOver::free_of_autoscaler() {
 }
 
 void HandOver::add_first_count(const blueprint::Object& object, json& body) const {
-  if (concerns(object)) body["spec"]["replicas"] = *minimum_;
+  if (concerns(object) && minimum_) body["spec"]["replicas"] = *minimum_;
 }
 
 bool HandOver::give_count_away(const blueprint::Object& object, kube::ChildRecord& record) {
-  if (!concerns(object) || !record.deployment || !record.deployment->owns_replicas) return true;
+  if (!minimum_ || !concerns(object) || !record.deployment || !record.deployment->owns_replicas)
+    return true;
   return writer_.apply_replicas(object, record,
                                 std::max(record.deployment->spec_replicas, *minimum_));
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "controller/pass_context.h"
 
@@ -35,7 +36,9 @@ class PassResult {
               const kube::ApiError& error);
 
   bool namespace_ending() const { return applied_.namespace_ending; }
-  void interrupted(std::exception_ptr interruption) { applied_.interruption = interruption; }
+  void interrupted(std::exception_ptr interruption) {
+    applied_.interruption = std::move(interruption);
+  }
   void outdated() { applied_.outdated = true; }
   Applied take() { return std::move(applied_); }
 
