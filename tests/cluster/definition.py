@@ -9,12 +9,14 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the definition is long
 DEFINITION = ROOT / "crds/serviceblueprints.yaml"
 
 
 @lru_cache
 def schema():
-    return yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    definition = yaml.load(DEFINITION.read_text(encoding="utf-8"), FAST_LOADER)
+    return definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
 
 
 def nodes(node, path=""):

@@ -16,11 +16,12 @@ import copy
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-from definition import rules, schema
+from definition import FAST_LOADER, rules, schema
 
 TABLE = Path(__file__).parent / "rules"
 MAP_KEY = "some-key"
@@ -32,7 +33,8 @@ EXAMPLES = {"name": "some", "key": "some", "path": "some", "value": "some", "ima
             "metric": {"name": "some"}, "target": {"type": "AverageValue", "averageValue": 1},
             "describedObject": {"kind": "Some", "name": "some"}}
 # An object that has the first field needs the second; one that may have the field needs one of the others.
-NEEDED_BY = {"items": ("mountPath", "/some"), "defaultMode": ("mountPath", "/some")}
+NEEDED_BY = {"items": ("mountPath", "/some"), "defaultMode": ("mountPath", "/some"),
+             "probes": ("ports", [{"name": "some", "port": 9000}])}
 ONE_OF = {"envPrefix": {"envPrefix": "", "env": None, "mountPath": None},
           "emptyDir": {"emptyDir": {}, "persistentVolumeClaim": None},
           "cidr": {"namespace": "some", "blueprint": None, "cidr": None},
@@ -51,9 +53,10 @@ class Case:
     refusal: str | None
 
 
+@lru_cache
 def entries():
     texts = [file.read_text(encoding="utf-8") for file in sorted(TABLE.glob("*.yaml"))]
-    return [entry for text in texts for entry in yaml.safe_load(text)]
+    return [entry for text in texts for entry in yaml.load(text, FAST_LOADER)]
 
 
 def places(entry):
@@ -116,7 +119,7 @@ def fill(node, value):
             value[name] = choice(name, options, value) if options else copy.deepcopy(EXAMPLES[name])
     for field, (needed, example) in NEEDED_BY.items():
         if field in value:
-            value.setdefault(needed, example)
+            value.setdefault(needed, copy.deepcopy(example))
     for field, others in ONE_OF.items():
         if field in fields and not others.keys() & value.keys():
             name, example = next(iter(others.items()))

@@ -4,11 +4,13 @@ The table is rules/*.yaml; rule_cases says what its entries mean. A rule of the 
 test here.
 """
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+from kubernetes.client.exceptions import ApiException
 
 from definition import DEFINITION, nodes, rules, schema
 from rule_cases import MAP_KEY, cases, entries, places, reported
@@ -75,7 +77,25 @@ def test_every_entry_accepts_and_refuses():
 
 def test_every_rule_of_the_definition_is_in_the_table():
     covered = {(reported(field), entry["says"]) for entry in entries() for _, field in places(entry)}
+    covered.add(("spec.config", TOO_LARGE))
     assert [(field, message) for _, field, message in rules() if (reported(field), message) not in covered] == []
+
+
+TOO_LARGE = "the values of env and files must have at most 1 MiB together, as that is all that a ConfigMap holds"
+
+
+def test_config_holds_what_a_config_map_holds(definition):
+    """Not in the table: `kubectl apply` keeps a copy in an annotation, which has a smaller bound of its own."""
+    def create(files):
+        definition.create("ServiceBlueprint", "default",
+                          {"metadata": {"name": "large"}, "spec": {"image": "a", "config": {"files": files}}},
+                          query="dryRun=All")
+
+    full = {f"file-{number}": "ä" * 131072 for number in range(4)}
+    create(full)
+    with pytest.raises(ApiException) as refusal:
+        create(full | {"another": "a"})
+    assert f"spec.config: Invalid value: {TOO_LARGE}" in json.loads(refusal.value.body)["message"]
 
 
 def test_every_entry_is_for_a_field():
@@ -87,14 +107,15 @@ def test_every_list_map_and_string_has_a_bound():
     assert [path for node, path in nodes(schema()) if is_unbounded(node) and path not in described_by_the_server] == []
 
 
-def test_the_protocol_of_a_port_is_the_only_default():
-    assert [path for node, path in nodes(schema()) if "default" in node] == ["spec.ports[].protocol"]
+def test_the_protocol_of_a_declared_port_is_the_only_default():
+    assert [path for node, path in nodes(schema()) if "default" in node] == ["spec.ports[].protocol", "spec.sidecars[].ports[].protocol"]
 
 
 def test_every_field_of_our_own_is_described():
-    inlined = "spec.env[]"
+    inlined = r".*[.]env\[\][.].*|spec[.]scheduling[.](affinity|tolerations\[\])[.].*|" \
+              r"spec[.]autoscaling[.](metrics\[\]|behavior)[.].*"
     silent = [path for node, path in nodes(schema()["properties"]["spec"], "spec")
-              if "description" not in node and path[-1] not in "]}" and not path.startswith(inlined)]
+              if "description" not in node and path[-1] not in "]}" and not re.fullmatch(inlined, path)]
     assert silent == []
 
 
@@ -103,7 +124,16 @@ def test_every_field_of_our_own_is_described():
 CARELESS = {
     "{image: a, replica: 3}": 'unknown field "spec.replica"',
     "{image: a, probes: {livenes: {}}}": 'unknown field "spec.probes.livenes"',
-    "{image: a, autoscaling: {maxReplicas: 3}}": 'unknown field "spec.autoscaling"',
+    "{image: a, autoscaling: {maxReplica: 3}}": 'unknown field "spec.autoscaling.maxReplica"',
+    "{image: a, autoscaling: {}}": "spec.autoscaling.maxReplicas: Required value",
+    "{image: a, sidecars: [{name: a, image: a, ports: [{name: a, port: 1, servicePort: 2}]}]}":
+        'unknown field "spec.sidecars[0].ports[0].servicePort"',
+    "{image: a, volumes: [{name: a, mountPath: /a, hostPath: {path: /a}}]}": 'unknown field "spec.volumes[0].hostPath"',
+    "{image: a, volumes: [{name: a, mountPath: /a, emptyDir: {}}, {name: a, mountPath: /b, emptyDir: {}}]}":
+        'spec.volumes[1]: Duplicate value: {"name":"a"}',
+    "{image: a, sidecars: [{name: a, image: a}, {name: a, image: a}]}": 'spec.sidecars[1]: Duplicate value: {"name":"a"}',
+    "{image: a, expose: {hosts: [a.b, a.b]}}": 'spec.expose.hosts[1]: Duplicate value: "a.b"',
+    "{image: a, tracing: {samplingRatio: half}}": 'spec.tracing.samplingRatio in body must be of type number: "string"',
     "{image: a, env: [{name: A, valueFrom: {fileKeyRef: {key: a}}}]}":
         'unknown field "spec.env[0].valueFrom.fileKeyRef"',
     "{image: a, resources: {limits: {example.com/gpu: 1}}}": 'unknown field "spec.resources.limits.example.com/gpu"',
