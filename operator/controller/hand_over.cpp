@@ -20,12 +20,13 @@ bool HandOver::free_of_autoscaler() {
 }
 
 void HandOver::add_first_count(const blueprint::Object& object, json& body) const {
-  if (concerns(object) && minimum_) body["spec"]["replicas"] = *minimum_;
+  if (minimum_ && object.resource == api::kDeployment) body["spec"]["replicas"] = *minimum_;
 }
 
 bool HandOver::give_count_away(const blueprint::Object& object, kube::ChildRecord& record) {
-  if (!minimum_ || !concerns(object) || !record.deployment || !record.deployment->owns_replicas)
-    return true;
+  const bool ours =
+      object.resource == api::kDeployment && record.deployment && record.deployment->owns_replicas;
+  if (!minimum_ || !ours) return true;
   return writer_.apply_replicas(object, record,
                                 std::max(record.deployment->spec_replicas, *minimum_));
 }

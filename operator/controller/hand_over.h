@@ -29,10 +29,6 @@ class HandOver {
   bool complete() const;
 
  private:
-  bool concerns(const blueprint::Object& object) const {
-    return minimum_ && object.resource == api::kDeployment;
-  }
-
   const PassContext& context_;
   ChildWriter& writer_;
   Pruning& pruning_;

@@ -2,6 +2,7 @@
 
 // The result of one Applier::apply() as it grows. Private to this folder.
 
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>

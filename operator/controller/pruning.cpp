@@ -85,6 +85,7 @@ std::vector<std::string> Pruning::unlisted_names(const Children::Child& child) c
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (auto& [version, name] : found) names.push_back(std::move(name));
   return names;
 }

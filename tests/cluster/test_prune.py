@@ -23,6 +23,11 @@ EVERYTHING = {
     "disruption": {"enabled": True, "maxUnavailable": "50%"}, "scheduling": {"spread": "ZoneAndHost"},
     "security": {"runAsUser": 1000, "writablePaths": ["/tmp", "/cache"]},
     "serviceAccount": {"annotations": {"example.com/role": "r"}, "automountToken": True},
+    "network": {"policy": True, "allowFrom": [{"namespace": "web"}]}, "expose": {"hosts": ["shop.example"]},
+    "sidecars": [{"name": "proxy", "image": "registry.example/proxy:1",
+                  "ports": [{"name": "proxy", "port": 7070}]}],
+    "initContainers": [{"name": "prepare", "image": "registry.example/prepare:1"}],
+    "tracing": {"enabled": True, "endpoint": "http://collector.example:4318"}, "runtime": "Go",
 }
 TOGGLES = {
     "disruption": ({"disruption": {"enabled": True}}, {"disruption": {"enabled": False}}, {"PodDisruptionBudget"}),
@@ -30,6 +35,15 @@ TOGGLES = {
     "ports": ({"ports": None}, {"ports": []}, {"Service", "ServiceMonitor"}),
     "service-account": ({"serviceAccount": None}, {"serviceAccount": {"name": "default"}}, {"ServiceAccount"}),
     "scaled-to-zero": ({"replicas": 1}, {"replicas": 0}, {"PodDisruptionBudget"}),
+}
+
+GATEWAY = {"hosts": ["shop.example"], "gateway": {"name": "edge"}}
+OPTIONAL_CHILDREN = {
+    "NetworkPolicy": ({"network": {"policy": True}}, {"network": None}),
+    "Ingress": ({"expose": {"hosts": ["shop.example"]}}, {"expose": None}),
+    "HTTPRoute": ({"expose": GATEWAY}, {"expose": None}),
+    "PrometheusRule": ({"monitoring": {"alerts": {"enabled": True}}}, {"monitoring": None}),
+    "HorizontalPodAutoscaler": ({"autoscaling": {"maxReplicas": 3}}, {"autoscaling": None}),
 }
 
 
@@ -55,6 +69,36 @@ def test_an_optional_child_is_toggled_off_and_on(api, operator, namespace, toggl
         change(api, namespace, "shop", on)
         expect_kinds(api, namespace, set(CHILD_KINDS))
     wait_ready(api, namespace, "shop")
+
+
+def expect_child(api, namespace, kind, there):
+    def check():
+        listed = {one["kind"] for one in api.get("ServiceBlueprint", namespace, "shop")["status"]["resources"]}
+        assert bool(api.get(kind, namespace, "shop")) == there
+        assert (kind in listed) == there
+    eventually(check)
+
+
+@pytest.mark.parametrize("kind", OPTIONAL_CHILDREN)
+def test_a_child_that_a_field_makes_comes_and_goes_with_it(api, operator, namespace, kind):
+    on, off = OPTIONAL_CHILDREN[kind]
+    create(api, namespace, "shop")
+    wait_ready(api, namespace, "shop")
+    for _ in range(2):
+        change(api, namespace, "shop", on)
+        expect_child(api, namespace, kind, True)
+        change(api, namespace, "shop", off)
+        expect_child(api, namespace, kind, False)
+    wait_ready(api, namespace, "shop")
+
+
+def test_an_ingress_and_a_route_take_turns(api, operator, namespace):
+    create(api, namespace, "shop", expose={"hosts": ["shop.example"]})
+    wait_ready(api, namespace, "shop")
+    for gateway, there, gone in ((GATEWAY["gateway"], "HTTPRoute", "Ingress"), (None, "Ingress", "HTTPRoute")):
+        change(api, namespace, "shop", {"expose": {"gateway": gateway}})
+        expect_child(api, namespace, there, True)
+        expect_child(api, namespace, gone, False)
 
 
 def test_what_was_pruned_is_out_of_the_inventory(api, operator, namespace):

@@ -57,5 +57,11 @@ def test_every_sample_becomes_ready(api, operator, namespace, file):
     for blueprint in blueprints_of(file):
         reason = "ScaledToZero" if blueprint["spec"].get("replicas") == 0 else "Serving"
         expect_condition(api, namespace, blueprint["metadata"]["name"], "Ready", "True", reason)
-    again = api.kubectl("apply", "-n", namespace, "-f", str(file))
-    assert "configured" not in again.stdout, again.stdout
+    generations = generations_of(api, namespace, file)
+    api.kubectl("apply", "-n", namespace, "-f", str(file))
+    assert generations_of(api, namespace, file) == generations, "the same file is no change"
+
+
+def generations_of(api, namespace, file):
+    return [api.get("ServiceBlueprint", namespace, each["metadata"]["name"])["metadata"]["generation"]
+            for each in blueprints_of(file)]

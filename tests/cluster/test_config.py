@@ -1,0 +1,110 @@
+"""Generated ConfigMaps: immutable, one for each content; the current and the previous are kept, older ones go."""
+
+from blueprints import change, create, wait_ready
+from waiting import eventually, settled
+
+
+def config_maps(api, namespace):
+    """By name, those of the blueprint."""
+    return {one["metadata"]["name"]: one
+            for one in api.list("ConfigMap", namespace, "app.kubernetes.io/instance=shop")}
+
+
+def used_by_pods(api, namespace):
+    """The name that the pod template refers to."""
+    container = api.get("Deployment", namespace, "shop")["spec"]["template"]["spec"]["containers"][0]
+    return next(one["valueFrom"]["configMapKeyRef"]["name"] for one in container["env"]
+                if one.get("valueFrom", {}).get("configMapKeyRef"))
+
+
+def set_mode(api, namespace, mode):
+    """A change of the content, rolled out; returns the name of its ConfigMap."""
+    change(api, namespace, "shop", {"config": {"env": {"MODE": mode}}})
+
+    def rolled_out():
+        name = used_by_pods(api, namespace)
+        assert config_maps(api, namespace)[name]["data"]["MODE"] == mode
+        return name
+    name = eventually(rolled_out)
+    wait_ready(api, namespace, "shop")
+    return name
+
+
+def expect_config_maps(api, namespace, names):
+    def check():
+        assert set(config_maps(api, namespace)) == set(names)
+        listed = [one["name"] for one in api.get("ServiceBlueprint", namespace, "shop")["status"]["resources"]
+                  if one["kind"] == "ConfigMap"]
+        assert sorted(listed) == sorted(names)
+    eventually(check)
+
+
+def test_the_current_and_the_previous_are_kept_and_all_go_with_the_field(api, operator, namespace):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    names = [used_by_pods(api, namespace)]
+    for mode in ("1", "2", "3"):
+        names.append(set_mode(api, namespace, mode))
+        expect_config_maps(api, namespace, names[-2:])
+    assert all(one["immutable"] for one in config_maps(api, namespace).values())
+    change(api, namespace, "shop", {"config": None})
+    wait_ready(api, namespace, "shop")
+    expect_config_maps(api, namespace, [])
+
+
+def test_back_to_the_content_of_before_is_the_object_of_before(api, operator, namespace):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    first = used_by_pods(api, namespace)
+    uid = config_maps(api, namespace)[first]["metadata"]["uid"]
+    second = set_mode(api, namespace, "1")
+    assert set_mode(api, namespace, "0") == first
+    expect_config_maps(api, namespace, [first, second])
+    assert config_maps(api, namespace)[first]["metadata"]["uid"] == uid
+
+
+def test_a_rollout_that_does_not_complete_keeps_what_the_running_pods_use(api, operator, namespace):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    first = used_by_pods(api, namespace)
+    impossible = {"nodeSelector": {"example.com/nowhere": "true"}}
+    change(api, namespace, "shop", {"config": {"env": {"MODE": "1"}}, "scheduling": impossible})
+
+    def second_is_tried():
+        assert used_by_pods(api, namespace) != first
+        return used_by_pods(api, namespace)
+    second = eventually(second_is_tried)
+    change(api, namespace, "shop", {"config": {"env": {"MODE": "2"}}})
+
+    def third_is_tried():
+        assert used_by_pods(api, namespace) not in (first, second)
+        return used_by_pods(api, namespace)
+    third = eventually(third_is_tried)
+    settled(lambda: sorted(config_maps(api, namespace)))
+    assert set(config_maps(api, namespace)) == {first, second, third}
+    change(api, namespace, "shop", {"scheduling": None})
+    wait_ready(api, namespace, "shop")
+    expect_config_maps(api, namespace, [second, third])
+
+
+def test_older_ones_that_the_inventory_lost_go_too(api, operator, namespace):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    names = [used_by_pods(api, namespace), set_mode(api, namespace, "1")]
+    operator.kill()
+    api.patch("ServiceBlueprint", namespace, "shop", {"status": {"resources": []}}, subresource="status")
+    operator.start()
+    names.append(set_mode(api, namespace, "2"))
+    expect_config_maps(api, namespace, names[-2:])
+
+
+def test_a_deleted_one_comes_back(api, operator, namespace):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    name = used_by_pods(api, namespace)
+    data = config_maps(api, namespace)[name]["data"]
+    api.delete("ConfigMap", namespace, name)
+
+    def back():
+        assert config_maps(api, namespace)[name]["data"] == data
+    eventually(back)

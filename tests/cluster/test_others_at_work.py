@@ -1,0 +1,130 @@
+"""Other writers on our children: mutating admission, many managers, restarts by kubectl, and one that never gives in."""
+
+import json
+
+import pytest
+
+from api import MERGE, STRATEGIC
+from blueprints import change, create, wait_ready
+from waiting import eventually, settled
+
+OURS = "serviceblueprint-operator"
+INJECTION = '''
+Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [
+  Object.spec.template.spec.containers{name: "injected", image: "registry.example/mesh:1"}]}}}}
+'''
+LABEL = '''
+Object{spec: Object.spec{template: Object.spec.template{metadata: Object.spec.template.metadata{
+  labels: {"mesh.example.com/revision": "r1"}}}}}
+'''
+
+
+@pytest.fixture
+def mutation(api, namespace):
+    """A policy that adds a container and a label to every Deployment of the namespace."""
+    rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"],
+            "resources": ["deployments"]}
+    policy = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy",
+              "metadata": {"name": namespace}, "spec": {
+                  "reinvocationPolicy": "Never", "failurePolicy": "Fail",
+                  "matchConstraints": {"resourceRules": [rule]},
+                  "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": text}}
+                                for text in (INJECTION, LABEL)]}}
+    binding = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding",
+               "metadata": {"name": namespace}, "spec": {"policyName": namespace, "matchResources": {
+                   "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}}}
+    for body in (policy, binding):
+        api.kubectl("apply", "-f", "-", text=json.dumps(body))
+    probe = {"metadata": {"generateName": "probe-"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {
+        "metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "a", "image": "registry.example/a:1"}]}}}}
+
+    def in_force():
+        made = api.create("Deployment", namespace, probe, "dryRun=All")
+        assert len(made["spec"]["template"]["spec"]["containers"]) == 2
+    eventually(in_force)
+    yield
+    for kind in ("mutatingadmissionpolicybinding", "mutatingadmissionpolicy"):
+        api.kubectl("delete", kind, namespace)
+
+
+def expect_silence(audit, namespace):
+    """No request for the namespace from now on, once what is under way has settled."""
+    start = audit.position()
+
+    def requests():
+        return [one for one in audit.other_than_watches_since(start) if f"/{namespace}/" in one[1]]
+    under_way = settled(requests)
+    assert settled(requests, quiet_seconds=10) == under_way
+
+
+def deployment(api, namespace):
+    return api.get("Deployment", namespace, "shop")
+
+
+def test_mutating_admission_is_not_fought(api, operator, namespace, mutation, audit):
+    create(api, namespace, "shop")
+    wait_ready(api, namespace, "shop")
+    expect_silence(audit, namespace)
+    change(api, namespace, "shop", {"image": "registry.example/team/checkout:2"})
+    wait_ready(api, namespace, "shop")
+    containers = [one["name"] for one in deployment(api, namespace)["spec"]["template"]["spec"]["containers"]]
+    assert containers == ["shop", "injected"]
+    expect_silence(audit, namespace)
+
+
+def test_eleven_other_managers_cost_one_forced_apply(api, operator, namespace, audit):
+    create(api, namespace, "shop")
+    wait_ready(api, namespace, "shop")
+    start = audit.position()
+    for number in range(11):
+        api.patch("Deployment", namespace, "shop", {"metadata": {"annotations": {f"example.com/{number}": "x"}}}, MERGE,
+                  f"fieldManager=manager-{number}")
+
+    def owned_again():
+        entries = deployment(api, namespace)["metadata"]["managedFields"]
+        assert OURS in [one["manager"] for one in entries if one["operation"] == "Apply"], entries
+    eventually(owned_again)
+    expect_silence(audit, namespace)
+    applies = [one for one in audit.writes_since(start) if f"/{namespace}/deployments" in one[1]]
+    assert len(applies) <= 2, applies
+    assert len(deployment(api, namespace)["metadata"]["annotations"]) > 10
+
+
+def test_kubectl_rollout_restart_survives(api, operator, namespace):
+    create(api, namespace, "shop")
+    wait_ready(api, namespace, "shop")
+    api.kubectl("rollout", "restart", "deployment/shop", "--namespace", namespace)
+    change(api, namespace, "shop", {"env": [{"name": "A", "value": "1"}]})
+    wait_ready(api, namespace, "shop")
+    annotations = deployment(api, namespace)["spec"]["template"]["metadata"]["annotations"]
+    assert "kubectl.kubernetes.io/restartedAt" in annotations
+
+
+def test_one_that_never_gives_in_is_not_fought_for_ever(api, operator, namespace, audit):
+    create(api, namespace, "shop", labels={"team": "a"})
+    wait_ready(api, namespace, "shop")
+    start = audit.position()
+    service = api.path("Service", namespace, "shop")
+
+    def applies():
+        return [one for one in audit.writes_since(start) if one[1].startswith(service)]
+
+    def taken(number):
+        api.patch("Service", namespace, "shop", {"metadata": {"labels": {"team": "b"}}}, STRATEGIC)
+
+        def answered():
+            assert api.get("Service", namespace, "shop")["metadata"]["labels"]["team"] == "a", number
+        return answered
+    for number in range(5):
+        eventually(taken(number))
+    taken(5)
+    settled(lambda: (len(applies()), api.get("Service", namespace, "shop")["metadata"]["labels"]["team"]),
+            quiet_seconds=8)
+    assert api.get("Service", namespace, "shop")["metadata"]["labels"]["team"] == "b"
+    assert len(applies()) <= 6  # five, and the creation's entry turned into one of Apply
+    # What a person changes is written at once all the same.
+    change(api, namespace, "shop", {"labels": {"team": "c"}})
+
+    def changed():
+        assert api.get("Service", namespace, "shop")["metadata"]["labels"]["team"] == "c"
+    eventually(changed)
