@@ -35,7 +35,7 @@ void CauseFinder::forget(const api::ObjectKey& key) {
 
 CauseFinder::Search CauseFinder::begin(const api::ObjectKey& key,
                                        const kube::ChildRecord& deployment, bool known) const {
-  const kube::DeploymentWords& words = *deployment.deployment;
+  const kube::DeploymentWords words = deployment.deployment.value_or(kube::DeploymentWords());
   auto found = searches_.with([&](const auto& searches) -> std::optional<Search> {
     const auto search = searches.find(key);
     return search == searches.end() ? std::nullopt : std::optional(search->second);
