@@ -141,10 +141,9 @@ std::vector<Announcement> announce_writes(const Applied& applied) {
   }
   for (const auto& [where, list] : fields) {
     const auto& [child, manager] = where;
-    events.push_back({false, "DriftCorrected", "Apply",
-                      child + ": put right what " +
-                          (manager.empty() ? "someone removed" : manager + " changed") + ": " +
-                          list});
+    std::string note = child + ": put right what ";
+    note.append(manager.empty() ? "someone removed" : manager + " changed").append(": ");
+    events.push_back({false, "DriftCorrected", "Apply", note.append(list)});
   }
   for (const Write& write : applied.written) {
     if (write.kind == WriteKind::kPruned)

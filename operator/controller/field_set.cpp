@@ -137,7 +137,8 @@ class Comparison {
       const bool says_nothing = value.is_null() || (value.is_structured() && value.empty());
       if (says_nothing) continue;
       steps_.push_back({name, nullptr});
-      const std::string place = path.empty() ? name : path + "." + name;
+      std::string place = path;
+      place.append(path.empty() ? "" : ".").append(name);
       const auto node = fields.find("f:" + name);
       if (node == fields.end()) {
         report_(place, steps_, value);
