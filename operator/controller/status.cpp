@@ -101,8 +101,8 @@ std::string available_of_desired(const kube::DeploymentWords& words, const Servi
 
 // Why the Deployment is not where it should be, in the words of whoever knows best: the server that
 // refuses pods, a pod, the Deployment.
-Word shortfall(const Observation& seen, const Serving& state, ConditionStatus status) {
-  const kube::DeploymentWords& words = *seen.deployment;
+Word shortfall(const Observation& seen, const kube::DeploymentWords& words, const Serving& state,
+               ConditionStatus status) {
   const std::string count = available_of_desired(words, state);
   const std::string late =
       past_deadline(words, state) ? "the rollout made no progress in time: " : "";
@@ -117,27 +117,27 @@ Word shortfall(const Observation& seen, const Serving& state, ConditionStatus st
 }
 
 // The condition Available: True as long as enough pods serve, also those of an earlier template.
-Word available(const Observation& seen, const Serving& state) {
+Word available(const Observation& seen, const kube::DeploymentWords& words, const Serving& state) {
   if (state.desired == 0)
     return {ConditionStatus::kTrue, "ScaledToZero", "scaled to zero, as asked"};
   if (state.enough && state.rolled_out) {
-    return {ConditionStatus::kTrue, "Available",
-            available_of_desired(*seen.deployment, state) + " available"};
+    return {ConditionStatus::kTrue, "Available", available_of_desired(words, state) + " available"};
   }
-  return shortfall(seen, state, state.enough ? ConditionStatus::kTrue : ConditionStatus::kFalse);
+  return shortfall(seen, words, state,
+                   state.enough ? ConditionStatus::kTrue : ConditionStatus::kFalse);
 }
 
-Verdict judge_deployment(const Observation& seen, const Serving& state, const Word& available) {
+Verdict judge_deployment(const Observation& seen, const kube::DeploymentWords& words,
+                         const Serving& state, const Word& available) {
   const Word not_ready{ConditionStatus::kFalse, available.reason, available.message};
   if (!state.rolled_out) {
-    return {not_ready,
-            past_deadline(*seen.deployment, state) ? Course::kStalled : Course::kReconciling};
+    return {not_ready, past_deadline(words, state) ? Course::kStalled : Course::kReconciling};
   }
   if (state.desired == 0)
     return {{ConditionStatus::kTrue, "ScaledToZero", "scaled to zero, as asked"}};
   if (!state.enough) return {not_ready};
   return {{ConditionStatus::kTrue, "Serving",
-           available_of_desired(*seen.deployment, state) + " serving " +
+           available_of_desired(words, state) + " serving " +
                blueprint::version_of(seen.blueprint->spec)}};
 }
 
@@ -151,8 +151,8 @@ bool generation_was_applied(const Observation& seen, const api::BlueprintStatus&
 }
 
 std::string paused_words(const Observation& seen) {
-  return "paused by annotation, nothing is written" +
-         (seen.paused->empty() ? "" : ": " + *seen.paused);
+  const std::string reason = seen.paused.value_or("");
+  return "paused by annotation, nothing is written" + (reason.empty() ? "" : ": " + reason);
 }
 
 Verdict judge_paused(const Observation& seen) {
@@ -263,8 +263,8 @@ std::vector<Condition> conditions_of_valid(const Observation& seen,
   Verdict verdict{available_word, Course::kReconciling};
   if (seen.deployment) {
     const Serving state = serving(seen, *seen.deployment, previous);
-    available_word = available(seen, state);
-    verdict = judge_deployment(seen, state, available_word);
+    available_word = available(seen, *seen.deployment, state);
+    verdict = judge_deployment(seen, *seen.deployment, state, available_word);
   }
   const Word applied_word = applied(seen, previous);
   std::vector<Condition> conditions;

@@ -222,8 +222,8 @@ void Watches::add_reference_watches(const std::vector<std::string>& scopes) {
       [this](const api::ObjectKey& key) {
         if (synced_) queue_.add(key, runtime::Lane::kDrift);
       });
-  for (const std::string& namespace_ : namespaces) {
-    for (const ReferenceKind& kind : kReferenceKinds) add_reference_watch(kind.kind, namespace_);
+  for (const std::string& scope : namespaces) {
+    for (const ReferenceKind& kind : kReferenceKinds) add_reference_watch(kind.kind, scope);
   }
 }
 

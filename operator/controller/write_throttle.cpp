@@ -31,10 +31,9 @@ void WriteThrottle::wrote(const api::Resource& resource, const api::ObjectKey& k
     Child& child = state.children[{std::string(resource.plural), key}];
     std::erase_if(child.writes, [&](const Write& write) { return now - write.time >= kWindow; });
     child.writes.push_back({now, content});
-    if (child.contested != content) {
+    const bool left_alone = now >= child.resume + child.pause;
+    if (child.contested != content || left_alone) {
       child.contested.clear();
-    } else if (now >= child.resume + child.pause) {
-      child.contested.clear();  // it was left alone
     } else {
       child.pause = std::min(2 * child.pause, kLongestPause);
       child.resume = now + child.pause;
