@@ -155,7 +155,7 @@ std::vector<Alert> alerts_of(const Context& context) {
 
 nlohmann::json rule(const Context& context, const Alert& alert) {
   nlohmann::json labels{{"severity", alert.severity}, {"service", context.name()}};
-  if (context.spec().owner) labels["owner"] = *context.spec().owner;
+  if (const auto& owner = context.spec().owner) labels["owner"] = *owner;
   return {{"alert", alert.name},
           {"expr", alert.expression},
           {"for", alert.hold},

@@ -16,8 +16,7 @@ nlohmann::json utilization(const Context& context, const char* resource, std::in
             {"target", {{"type", "Utilization"}, {"averageUtilization", percent}}}}}};
 }
 
-nlohmann::json metrics(const Context& context) {
-  const api::Autoscaling& given = *context.spec().autoscaling;
+nlohmann::json metrics(const Context& context, const api::Autoscaling& given) {
   nlohmann::json list = nlohmann::json::array();
   if (const auto cpu = cpu_target_of(given)) list.push_back(utilization(context, "cpu", *cpu));
   if (given.memory_utilization)
@@ -40,7 +39,7 @@ std::optional<std::int64_t> cpu_target_of(const api::Autoscaling& autoscaling) {
   return kCpuUtilization;
 }
 
-Object render_autoscaler(const Context& context) {
+Object render_autoscaler(const Context& context, const api::Autoscaling& given) {
   const ReplicaBounds bounds = replica_bounds(context.spec());
   nlohmann::json spec{{"scaleTargetRef",
                        {{"apiVersion", api::kDeployment.api_version()},
@@ -48,8 +47,8 @@ Object render_autoscaler(const Context& context) {
                         {"name", context.name()}}},
                       {"minReplicas", bounds.min},
                       {"maxReplicas", bounds.max},
-                      {"metrics", metrics(context)}};
-  if (auto given = behavior(*context.spec().autoscaling)) spec["behavior"] = *std::move(given);
+                      {"metrics", metrics(context, given)}};
+  if (auto rules = behavior(given)) spec["behavior"] = *std::move(rules);
   return make_object(api::kHorizontalPodAutoscaler, context, {{"spec", std::move(spec)}});
 }
 

@@ -28,10 +28,10 @@ std::vector<Object> render(const api::Blueprint& blueprint, const Facts& facts) 
   if (!context.ports.empty()) objects.push_back(render_service(context));
   if (disruption_enabled(spec) && (is_autoscaled(spec) || replicas_of(spec) > 0))
     objects.push_back(render_disruption_budget(context));
-  if (spec.expose) objects.push_back(render_route(context));
+  if (spec.expose) objects.push_back(render_route(context, *spec.expose));
   if (monitoring_enabled(spec)) objects.push_back(render_service_monitor(context));
   if (spec.monitoring.alerts) objects.push_back(render_alerts(context));
-  if (is_autoscaled(spec)) objects.push_back(render_autoscaler(context));
+  if (spec.autoscaling) objects.push_back(render_autoscaler(context, *spec.autoscaling));
   return objects;
 }
 

@@ -87,9 +87,9 @@ json standing_ports(const api::BlueprintSpec& spec) {
   return list;
 }
 
-json egress_rules(const api::BlueprintSpec& spec) {
+json egress_rules(const api::BlueprintSpec& spec, const std::vector<api::Peer>& allowed) {
   json rules = json::array({{{"ports", standing_ports(spec)}}});
-  for (const api::Peer& peer : *spec.network.allow_to) {
+  for (const api::Peer& peer : allowed) {
     json rule{{"to", json::array({peer_entry(peer)})}};
     if (!peer.ports.empty()) rule["ports"] = ports_of(peer);
     rules.push_back(std::move(rule));
@@ -103,9 +103,10 @@ Object render_network_policy(const Context& context) {
   json spec{{"podSelector", matching(kInstance, context.name())},
             {"policyTypes", json::array({"Ingress"})}};
   if (json rules = ingress_rules(context); !rules.empty()) spec["ingress"] = std::move(rules);
-  if (context.spec().network.allow_to) {
+  const auto& allowed = context.spec().network.allow_to;
+  if (allowed) {
     spec["policyTypes"].push_back("Egress");
-    spec["egress"] = egress_rules(context.spec());
+    spec["egress"] = egress_rules(context.spec(), *allowed);
   }
   return make_object(api::kNetworkPolicy, context, {{"spec", std::move(spec)}});
 }

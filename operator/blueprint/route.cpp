@@ -8,8 +8,8 @@ namespace {
 
 using nlohmann::json;
 
-std::int64_t backend_port(const Context& context) {
-  const api::Port& port = *find_port(context.ports, context.spec().expose->port);
+std::int64_t backend_port(const Context& context, const api::Expose& expose) {
+  const api::Port& port = *find_port(context.ports, expose.port);
   return port.service_port.value_or(port.port);
 }
 
@@ -21,23 +21,22 @@ json parent(const api::Gateway& gateway) {
   return reference;
 }
 
-json http_route(const Context& context) {
-  const api::Expose& expose = *context.spec().expose;
-  const json backend{{"name", context.name()}, {"port", backend_port(context)}};
+json http_route(const Context& context, const api::Expose& expose, const api::Gateway& gateway) {
+  const json backend{{"name", context.name()}, {"port", backend_port(context, expose)}};
   const json match{{"path", {{"type", "PathPrefix"}, {"value", path_of(expose)}}}};
   const json rule{{"matches", json::array({match})}, {"backendRefs", json::array({backend})}};
-  return {{"parentRefs", json::array({parent(*expose.gateway)})},
+  return {{"parentRefs", json::array({parent(gateway)})},
           {"hostnames", expose.hosts},
           {"rules", json::array({rule})}};
 }
 
-json ingress(const Context& context) {
-  const api::Expose& expose = *context.spec().expose;
+json ingress(const Context& context, const api::Expose& expose) {
   const json path{
       {"path", path_of(expose)},
       {"pathType", "Prefix"},
       {"backend",
-       {{"service", {{"name", context.name()}, {"port", {{"number", backend_port(context)}}}}}}}};
+       {{"service",
+         {{"name", context.name()}, {"port", {{"number", backend_port(context, expose)}}}}}}}};
   json rules = json::array();
   for (const std::string& host : expose.hosts)
     rules.push_back({{"host", host}, {"http", {{"paths", json::array({path})}}}});
@@ -52,10 +51,12 @@ json ingress(const Context& context) {
 
 }  // namespace
 
-Object render_route(const Context& context) {
-  if (context.spec().expose->gateway)
-    return make_object(api::kHttpRoute, context, {{"spec", http_route(context)}});
-  return make_object(api::kIngress, context, {{"spec", ingress(context)}});
+Object render_route(const Context& context, const api::Expose& expose) {
+  if (expose.gateway) {
+    return make_object(api::kHttpRoute, context,
+                       {{"spec", http_route(context, expose, *expose.gateway)}});
+  }
+  return make_object(api::kIngress, context, {{"spec", ingress(context, expose)}});
 }
 
 }  // namespace blueprint

@@ -111,8 +111,8 @@ void check_destination(const api::Expose& expose, Problems& problems) {
       "with a letter or digit";
   if (expose.gateway) {
     problems.require(is_dns1123_subdomain(expose.gateway->name), "spec.expose.gateway.name", kName);
-    const auto& namespace_ = expose.gateway->namespace_;
-    problems.require(!namespace_ || is_dns1123_label(*namespace_), "spec.expose.gateway.namespace",
+    const auto& place = expose.gateway->namespace_;
+    problems.require(!place || is_dns1123_label(*place), "spec.expose.gateway.namespace",
                      kNamespace);
   }
   problems.require(!expose.gateway || !expose.ingress_class_name, "spec.expose.ingressClassName",
