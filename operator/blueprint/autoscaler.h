@@ -13,7 +13,7 @@ std::optional<std::int64_t> cpu_target_of(const api::Autoscaling& autoscaling);
 
 // autoscaling/v2 HorizontalPodAutoscaler of the Deployment. It measures the main container alone
 // (ContainerResource): over whole pods, one sidecar without a request would leave it without any
-// measure. REQUIRES: is_autoscaled(spec).
+// measure.
 Object render_autoscaler(const Context& context, const api::Autoscaling& given);
 
 }  // namespace blueprint
