@@ -106,5 +106,5 @@ def test_a_deleted_one_comes_back(api, operator, namespace):
     api.delete("ConfigMap", namespace, name)
 
     def back():
-        assert config_maps(api, namespace)[name]["data"] == data
+        assert config_maps(api, namespace).get(name, {}).get("data") == data
     eventually(back)
