@@ -31,7 +31,7 @@ void check_items(const std::vector<api::MountedKey>& items, const std::string& p
 
 void check_volume_source(const api::Volume& volume, const std::string& path, Problems& problems) {
   if (const auto* directory = std::get_if<api::EmptyDir>(&volume.source)) {
-    problems.require(!directory->size_limit || *directory->size_limit > *api::Quantity::parse("0"),
+    problems.require(!directory->size_limit || directory->size_limit > api::Quantity::parse("0"),
                      path + ".emptyDir.sizeLimit", "must be greater than 0");
   } else {
     const auto& claim = std::get<api::PersistentVolumeClaim>(volume.source);
