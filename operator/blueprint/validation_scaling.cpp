@@ -24,9 +24,9 @@ const json* member(const json& object, const char* key) {
 }
 
 const json& object_at(const json& object, const char* key) {
-  static const json kNone = json::object();
+  static const json none = json::object();
   const json* found = member(object, key);
-  return found == nullptr ? kNone : *found;
+  return found == nullptr ? none : *found;
 }
 
 std::string text_at(const json& object, const char* key) {
@@ -195,8 +195,8 @@ bool aims_at_share_of(const json& metric, const std::string& resource, const std
          text_at(object_at(*source, "target"), "type") == "Utilization";
 }
 
-void check_request(const api::Blueprint& blueprint, const std::string& resource,
-                   const std::optional<api::Quantity>& request,
+void check_request(const std::string& container, const std::vector<json>& metrics,
+                   const std::string& resource, const std::optional<api::Quantity>& request,
                    const std::optional<std::int64_t>& target, Problems& problems) {
   if (request && !is_zero(*request)) return;
   const std::string message = "needs a " + resource +
@@ -204,9 +204,8 @@ void check_request(const api::Blueprint& blueprint, const std::string& resource,
                               "share (spec.resources.requests." +
                               resource + ")";
   problems.require(!target, std::string(kPath) + "." + resource + "Utilization", message);
-  const std::vector<json>& metrics = blueprint.spec.autoscaling->metrics;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
-    problems.require(!aims_at_share_of(metrics[i], resource, blueprint.key.name),
+    problems.require(!aims_at_share_of(metrics[i], resource, container),
                      entry_path(std::string(kPath) + ".metrics", i), message);
   }
 }
@@ -226,8 +225,10 @@ void check_scaling(const api::Blueprint& blueprint, Problems& problems) {
   }
   check_behavior(autoscaling, problems);
   const api::ResourceList requests = resources_of(spec).requests;
-  check_request(blueprint, "cpu", requests.cpu, cpu_target_of(autoscaling), problems);
-  check_request(blueprint, "memory", requests.memory, autoscaling.memory_utilization, problems);
+  check_request(blueprint.key.name, autoscaling.metrics, "cpu", requests.cpu,
+                cpu_target_of(autoscaling), problems);
+  check_request(blueprint.key.name, autoscaling.metrics, "memory", requests.memory,
+                autoscaling.memory_utilization, problems);
 }
 
 }  // namespace blueprint
