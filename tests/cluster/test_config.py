@@ -23,7 +23,7 @@ def set_mode(api, namespace, mode):
 
     def rolled_out():
         name = used_by_pods(api, namespace)
-        assert config_maps(api, namespace)[name]["data"]["MODE"] == mode
+        assert api.get("ConfigMap", namespace, name)["data"]["MODE"] == mode
         return name
     name = eventually(rolled_out)
     wait_ready(api, namespace, "shop")
@@ -106,5 +106,6 @@ def test_a_deleted_one_comes_back(api, operator, namespace):
     api.delete("ConfigMap", namespace, name)
 
     def back():
-        assert config_maps(api, namespace).get(name, {}).get("data") == data
+        found = api.get("ConfigMap", namespace, name)
+        assert found and found["data"] == data
     eventually(back)
