@@ -107,7 +107,8 @@ void report_unknown_keys(const Cursor& at, std::span<const std::string_view> all
     choices.append(choices.empty() ? "" : ", ").append(key);
   for (const auto& [key, value] : at.value().items()) {
     if (std::ranges::find(allowed, key) == allowed.end())
-      at.report("unknown key \"" + key + "\"; allowed are " + choices);
+      at.report(
+          std::string("unknown key \"").append(key).append("\"; allowed are ").append(choices));
   }
 }
 

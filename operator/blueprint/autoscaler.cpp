@@ -40,7 +40,7 @@ std::optional<std::int64_t> cpu_target_of(const api::Autoscaling& autoscaling) {
 }
 
 Object render_autoscaler(const Context& context, const api::Autoscaling& given) {
-  const ReplicaBounds bounds = replica_bounds(context.spec());
+  const ReplicaBounds bounds = replica_bounds(given, context.spec().defaults);
   nlohmann::json spec{{"scaleTargetRef",
                        {{"apiVersion", api::kDeployment.api_version()},
                         {"kind", api::kDeployment.kind},

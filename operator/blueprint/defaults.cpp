@@ -17,10 +17,10 @@ std::int64_t replicas_of(const api::BlueprintSpec& spec) {
 
 bool is_autoscaled(const api::BlueprintSpec& spec) { return spec.autoscaling.has_value(); }
 
-ReplicaBounds replica_bounds(const api::BlueprintSpec& spec) {
-  const std::int64_t max = spec.autoscaling->max_replicas;
-  const std::int64_t by_default = std::clamp<std::int64_t>(spec.defaults.replicas, 1, max);
-  return {.min = spec.autoscaling->min_replicas.value_or(by_default), .max = max};
+ReplicaBounds replica_bounds(const api::Autoscaling& given, const api::Defaults& defaults) {
+  const std::int64_t max = given.max_replicas;
+  const std::int64_t by_default = std::clamp<std::int64_t>(defaults.replicas, 1, max);
+  return {.min = given.min_replicas.value_or(by_default), .max = max};
 }
 
 std::string version_of(const api::BlueprintSpec& spec) {

@@ -28,8 +28,7 @@ std::int64_t replicas_of(const api::BlueprintSpec& spec);
 // Whether a HorizontalPodAutoscaler decides the number of replicas.
 bool is_autoscaled(const api::BlueprintSpec& spec);
 // At least 1; where the minimum was not given, it gives way to the maximum.
-// REQUIRES: is_autoscaled(spec).
-ReplicaBounds replica_bounds(const api::BlueprintSpec& spec);
+ReplicaBounds replica_bounds(const api::Autoscaling& given, const api::Defaults& defaults);
 std::vector<api::Port> ports_of(const api::BlueprintSpec& spec);
 api::Resources resources_of(const api::BlueprintSpec& spec);
 ShutdownTimes shutdown_of(const api::BlueprintSpec& spec);

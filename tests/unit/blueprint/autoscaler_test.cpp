@@ -11,7 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-ReplicaBounds bounds_of(const std::string& spec) { return replica_bounds(spec_of(spec)); }
+ReplicaBounds bounds_of(const api::BlueprintSpec& spec) {
+  return replica_bounds(spec.autoscaling.value(), spec.defaults);
+}
+ReplicaBounds bounds_of(const std::string& spec) { return bounds_of(spec_of(spec)); }
 
 json autoscaler_of(const std::string& spec) {
   return child_of(blueprint_of(spec), "HorizontalPodAutoscaler")["spec"];
@@ -32,7 +35,7 @@ TEST(ReplicaBounds, GiveWayToTheMaximumAndAreNeverZero) {
   EXPECT_EQ(bounds_of("autoscaling: {maxReplicas: 1}").min, 1);
   api::BlueprintSpec spec = spec_of("autoscaling: {maxReplicas: 9}");
   spec.defaults.replicas = 0;
-  EXPECT_EQ(replica_bounds(spec).min, 1);
+  EXPECT_EQ(bounds_of(spec).min, 1);
 }
 
 TEST(CpuTarget, IsTheDefaultOnlyWhereNoOtherMetricIsGiven) {
