@@ -59,11 +59,3 @@ def test_every_sample_becomes_ready(api, operator, namespace, file):
         name = blueprint["metadata"]["name"]
         expected = ("False", "Unschedulable") if name in UNPLACEABLE else ("True", "Serving")
         expect_condition(api, namespace, name, "Ready", *expected)
-    generations = generations_of(api, namespace, file)
-    api.kubectl("apply", "-n", namespace, "-f", str(file))
-    assert generations_of(api, namespace, file) == generations, "the same file is no change"
-
-
-def generations_of(api, namespace, file):
-    return [api.get("ServiceBlueprint", namespace, each["metadata"]["name"])["metadata"]["generation"]
-            for each in blueprints_of(file)]
