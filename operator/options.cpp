@@ -94,8 +94,8 @@ std::vector<Setting> read_environment(const std::map<std::string, std::string>& 
     if (!name.starts_with(kPrefix) || is_service_link(name)) continue;
     const auto options = all_options();
     const auto option =
-        std::find_if(options.begin(), options.end(), [&name = name](const Option& candidate) {
-          return candidate.sources <= Sources::kFlagAndEnvironment && variable(candidate) == name;
+        std::find_if(options.begin(), options.end(), [&wanted = name](const Option& candidate) {
+          return candidate.sources <= Sources::kFlagAndEnvironment && variable(candidate) == wanted;
         });
     if (option == options.end()) {
       throw UsageError("unknown environment variable " + shown(name) +
