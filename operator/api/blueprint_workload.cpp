@@ -26,6 +26,7 @@ ResourceList read_resource_list(const Cursor& at) {
 
 bool is_percentage(const std::string& text) {
   return text.size() >= 2 && text.size() <= 4 && text.back() == '%' &&
+         (text.front() != '0' || text.size() == 2) &&
          std::all_of(text.begin(), text.end() - 1,
                      [](char letter) { return letter >= '0' && letter <= '9'; });
 }

@@ -240,6 +240,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{R"({"rollout": {"maxSurge": "25"}})",
                 "spec.rollout.maxSurge: must be a whole number such as 1 or a percentage"},
         Refusal{R"({"rollout": {"maxSurge": "a%"}})", "spec.rollout.maxSurge: must be"},
+        Refusal{R"({"rollout": {"maxSurge": "05%"}})", "spec.rollout.maxSurge: must be"},
         Refusal{R"({"rollout": {"maxUnavailable": 0.5}})", "spec.rollout.maxUnavailable: must be"},
         Refusal{R"({"rollout": {"strategy": "Canary"}})",
                 "spec.rollout.strategy: must be one of RollingUpdate, Recreate"},
