@@ -165,14 +165,14 @@ class Process {
   const options::Options& options_;
   const telemetry::Log& log_;
   const base::SystemClock clock_;
-  telemetry::Metrics metrics_{kBuildInfo, kController, runtime::lane_names()};
+  telemetry::Metrics metrics_{build_info(), kController, runtime::lane_names()};
 
   const kube::ClientConfig config_ =
       kube::load_client_config({options_.kubeconfig, options_.context}, kube::system_environment());
   const std::string server_ = config_.host + ":" + std::to_string(config_.port);
   kube::CredentialSource credentials_{config_, kube::system_environment(), clock_};
   kube::CpprestTransport transport_{config_, credentials_, clock_,
-                                    "serviceblueprint-operator/" + kBuildInfo.version};
+                                    "serviceblueprint-operator/" + build_info().version};
   const kube::Identity identity_{std::string(blueprint::kManagedBy),
                                  api::kServiceBlueprint.api_version(),
                                  std::string(api::kServiceBlueprint.kind)};
@@ -234,14 +234,14 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   if (invocation.action == options::Action::kShowVersion) {
-    std::cout << kBuildInfo.version << " (commit " << kBuildInfo.commit << ", "
-              << kBuildInfo.compiler << ")\n";
+    std::cout << build_info().version << " (commit " << build_info().commit << ", "
+              << build_info().compiler << ")\n";
     return EXIT_SUCCESS;
   }
   const telemetry::Log log =
       telemetry::Log(invocation.options.log_format, invocation.options.log_level)
           .with({{"service", "serviceblueprint-operator"},
-                 {"version", kBuildInfo.version},
+                 {"version", build_info().version},
                  {"controller", kController}});
   try {
     SignalWatch signals;

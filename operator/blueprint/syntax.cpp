@@ -140,7 +140,7 @@ bool is_mount_path(std::string_view text) {
 }
 
 bool is_path_below(std::string_view text) {
-  return !text.empty() && text.front() != '/' && text.substr(0, 2) != ".." && !climbs(text);
+  return !text.empty() && text.front() != '/' && !text.starts_with("..") && !climbs(text);
 }
 
 }  // namespace blueprint

@@ -20,7 +20,7 @@ constexpr std::string_view kNamespace =
 // The bits of `address` behind the first `prefix` are zero.
 bool ends_in_zeros(std::span<const unsigned char> address, int prefix) {
   for (auto bit = static_cast<std::size_t>(prefix); bit < address.size() * 8; ++bit) {
-    if ((address[bit / 8] >> (7 - bit % 8) & 1U) != 0) return false;
+    if ((static_cast<unsigned>(address[bit / 8]) >> (7 - bit % 8) & 1U) != 0) return false;
   }
   return true;
 }

@@ -20,7 +20,7 @@ std::string collection_path(const api::Resource& resource, const std::string& na
       resource.group.empty() ? "/api/" : "/apis/" + std::string(resource.group) + "/";
   path += resource.version;
   if (!namespace_.empty()) path += "/namespaces/" + namespace_;
-  path += "/";
+  path += '/';
   path += resource.plural;
   return path;
 }

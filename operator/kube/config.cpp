@@ -9,7 +9,7 @@
 namespace kube {
 namespace {
 
-const std::filesystem::path kServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+constexpr std::string_view kServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 std::uint16_t parse_service_port(const std::string& text) {
   std::uint16_t port = 0;
@@ -26,19 +26,20 @@ std::optional<ClientConfig> load_in_cluster(const Environment& environment) {
   const auto port = environment.variable("KUBERNETES_SERVICE_PORT");
   if (!host || !port) return std::nullopt;
 
+  const std::filesystem::path mounted(kServiceAccount);
   ClientConfig config;
   config.origin = "in-cluster configuration";
   // cpprestsdk never connects to an IPv6 literal; the name resolves to the same service.
   config.host = host->find(':') == std::string::npos ? *host : "kubernetes.default.svc";
   config.port = parse_service_port(*port);
-  config.certificate_authority = kServiceAccount / "ca.crt";
-  config.token_file = kServiceAccount / "token";
-  for (const auto& file : {kServiceAccount / "token", kServiceAccount / "ca.crt"}) {
+  config.certificate_authority = mounted / "ca.crt";
+  config.token_file = mounted / "token";
+  for (const auto& file : {mounted / "token", mounted / "ca.crt"}) {
     if (environment.read_file(file)) continue;
     throw ConfigError("in-cluster configuration: cannot read " + file.string() +
                       "; the pod needs a mounted service account token, or use --kubeconfig");
   }
-  if (const auto name = environment.read_file(kServiceAccount / "namespace")) {
+  if (const auto name = environment.read_file(mounted / "namespace")) {
     config.namespace_name = trim(*name);
   }
   return config;

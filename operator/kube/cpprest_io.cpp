@@ -270,9 +270,9 @@ void CpprestIo::Attempt::start(const base::Clock& clock) {
   }
   try {
     sink_ = std::make_shared<BodySink>(exchange_);
-    cancellation_.emplace();
+    const auto token = cancellation_.emplace().get_token();
     auto& client = connections_->client(request_.mode, request_.credentials->tls);
-    client.request(make_request(), cancellation_->get_token())
+    client.request(make_request(), token)
         .then([self = shared_from_this()](const ResponseTask& task) { self->on_headers(task); });
   } catch (const std::exception& error) {
     finish(failure_of(error));

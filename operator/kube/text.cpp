@@ -39,8 +39,9 @@ std::optional<std::chrono::minutes> parse_offset(std::string_view rest) {
   int minutes = 0;
   const std::string text(rest);
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
-  if (std::sscanf(text.c_str() + 1, "%2d:%2d", &hours, &minutes) != 2)
-    return std::nullopt;  // NOLINT(cert-err34-c)
+  // Two digits cannot overflow.
+  // NOLINTNEXTLINE(bugprone-unchecked-string-to-number-conversion)
+  if (std::sscanf(text.c_str() + 1, "%2d:%2d", &hours, &minutes) != 2) return std::nullopt;
   const std::chrono::minutes offset(hours * 60 + minutes);
   return text[0] == '-' ? -offset : offset;
 }
@@ -87,8 +88,9 @@ std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::
   int minute = 0;
   int second = 0;
   int used = 0;
-  const int fields = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month,
-                                 &day,  // NOLINT(cert-err34-c)
+  // Four digits cannot overflow.
+  // NOLINTNEXTLINE(bugprone-unchecked-string-to-number-conversion)
+  const int fields = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day,
                                  &hour, &minute, &second, &used);
   if (fields != 6) return std::nullopt;
   const auto date = std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) /
