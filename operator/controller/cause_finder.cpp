@@ -11,7 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPods = 20;
+constexpr int kPageSize = 20;
+constexpr int kPages = 5;
 constexpr std::chrono::seconds kFirstDelay = 5s;
 constexpr std::chrono::seconds kLongestDelay = 60s;
 // A container that is not ready at this look has had half a minute for its probes.
@@ -65,17 +66,29 @@ void CauseFinder::look(const api::ObjectKey& key, Search& search, const telemetr
       search.looks >= kOverdueLook ? Patience::kOverdue : Patience::kStillStarting;
   ++search.looks;
   try {
+    ask_pods(key, patience, search.cause, log, stop);
+  } catch (const kube::TransportError& error) {
+    log.debug("pods not listed", {{"error", error.what()}});
+  }
+}
+
+void CauseFinder::ask_pods(const api::ObjectKey& key, Patience patience,
+                           std::optional<PodCause>& cause, const telemetry::Log& log,
+                           const std::stop_token& stop) {
+  std::vector<kube::PodWords> pods;
+  std::string next;
+  for (int page = 0; page < kPages; ++page) {
     kube::Response answer = client_.list({.resource = api::kPod,
                                           .namespace_ = key.namespace_,
                                           .label_selector = blueprint::selector_string(key.name)},
-                                         kPods, "", stop);
-    if (answer.status == 200) {
-      search.cause = choose_cause(kube::decode_pods(answer.body), patience);
+                                         kPageSize, next, stop);
+    if (answer.status != 200) {
+      log.debug("pods not listed", {{"error", kube::parse_error(answer).message}});
       return;
     }
-    log.debug("pods not listed", {{"error", kube::parse_error(answer).message}});
-  } catch (const kube::TransportError& error) {
-    log.debug("pods not listed", {{"error", error.what()}});
+    next = kube::decode_pods(answer.body, pods);
+    cause = choose_cause(pods, patience);
+    if (cause || next.empty()) return;
   }
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 // Asks the pods of a service that is not ready what is wrong. Pods are never watched: they are
-// listed (at most 20), 5 s after the service was first seen not ready or its Deployment's status
-// changed, then after 10 s and so on up to each 60 s, so that a rollout that goes well costs no
-// request.
+// listed, 5 s after the service was first seen not ready or its Deployment's status changed, then
+// after 10 s and so on up to each 60 s, so that a rollout that goes well costs no request. A page
+// holds 20 pods; while none of those seen names a cause, up to four more pages are read.
 //
 // Thread safety: all methods may be called from any thread, for one key from one at a time.
 
@@ -53,6 +53,9 @@ class CauseFinder {
   Search begin(const api::ObjectKey& key, const kube::ChildRecord& deployment, bool known) const;
   void look(const api::ObjectKey& key, Search& search, const telemetry::Log& log,
             const std::stop_token& stop);
+  // The cause stays as it was when the server refuses.
+  void ask_pods(const api::ObjectKey& key, Patience patience, std::optional<PodCause>& cause,
+                const telemetry::Log& log, const std::stop_token& stop);
 
   kube::Client& client_;
   const base::Clock& clock_;

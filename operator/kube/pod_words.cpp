@@ -125,10 +125,9 @@ PodWords read_pod(std::string_view text) {
 
 }  // namespace
 
-std::vector<PodWords> decode_pods(std::string& body) {
-  std::vector<PodWords> pods;
-  parse_list(body, [&](std::string_view text) { pods.push_back(read_pod(text)); });
-  return pods;
+std::string decode_pods(std::string& body, std::vector<PodWords>& pods) {
+  return parse_list(body, [&](std::string_view text) { pods.push_back(read_pod(text)); })
+      .continue_token;
 }
 
 }  // namespace kube

@@ -45,7 +45,8 @@ struct PodWords {
   std::vector<ContainerWords> containers;
 };
 
-// `body` is the answer to a list of pods; it is only given room for the parser. Throws DecodeError.
-std::vector<PodWords> decode_pods(std::string& body);
+// `body` is the answer to a list of pods; it is only given room for the parser. Appends its pods
+// and returns the token of the next page, empty on the last. Throws DecodeError.
+std::string decode_pods(std::string& body, std::vector<PodWords>& pods);
 
 }  // namespace kube

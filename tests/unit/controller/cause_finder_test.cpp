@@ -25,8 +25,8 @@ class CauseFinderTest : public testing::Test {
     deployment_.deployment = kube::DeploymentWords{.generation = 1, .spec_replicas = 1};
   }
 
-  static std::string pods(const json& state) {
-    return json{{"metadata", {{"resourceVersion", "9"}}},
+  static std::string pods(const json& state, const std::string& next = "") {
+    return json{{"metadata", {{"resourceVersion", "9"}, {"continue", next}}},
                 {"items",
                  {{{"metadata", {{"name", "checkout-5d-a"}}},
                    {"status",
@@ -93,6 +93,24 @@ TEST_F(CauseFinderTest, AChangeOfTheDeploymentBringsTheNextLookForward) {
   deployment_.deployment->updated = 1;
   EXPECT_EQ(find().next_look, 5s);
   EXPECT_EQ(reason(), "ImagePullBackOff");
+}
+
+TEST_F(CauseFinderTest, LooksOnWhereThePodsSeenAreWell) {
+  const json running{{"running", json::object()}};
+  server_.on(kube::Method::kGet, kPods).answer(200, pods(running, "2")).answer(200, pulling());
+  clock_.advance(find().next_look);
+  EXPECT_EQ(reason(), "ImagePullBackOff");
+  ASSERT_EQ(looks(), 2U);
+  EXPECT_THAT(server_.requests().back().query, testing::Contains(testing::Pair("continue", "2")));
+}
+
+TEST_F(CauseFinderTest, LooksAtFivePagesAtMost) {
+  const json running{{"running", json::object()}};
+  auto rule = server_.on(kube::Method::kGet, kPods);
+  for (int i = 0; i < 9; ++i) rule.answer(200, pods(running, "more"));
+  clock_.advance(find().next_look);
+  EXPECT_EQ(reason(), "-");
+  EXPECT_EQ(looks(), 5U);
 }
 
 TEST_F(CauseFinderTest, ANewTemplateIsNotBlamedForTheOldOne) {

@@ -15,7 +15,9 @@ using testing::SizeIs;
 std::vector<PodWords> decode(const json& items) {
   std::string body =
       json{{"kind", "PodList"}, {"metadata", {{"resourceVersion", "7"}}}, {"items", items}}.dump();
-  return decode_pods(body);
+  std::vector<PodWords> pods;
+  EXPECT_EQ(decode_pods(body, pods), "");
+  return pods;
 }
 
 TEST(PodWords, ReadsWhatTellsOfAContainerThatCrashes) {
@@ -90,7 +92,17 @@ TEST(PodWords, ReadsInitContainersRunningOnesAndTheSchedulersWords) {
 
 TEST(PodWords, AMalformedListIsAnError) {
   std::string body = R"({"items":[{"status":{"containerStatuses":[{"ready":"yes"}]}}]})";
-  EXPECT_THROW(decode_pods(body), DecodeError);
+  std::vector<PodWords> pods;
+  EXPECT_THROW(decode_pods(body, pods), DecodeError);
+}
+
+TEST(PodWords, PagesAddUp) {
+  std::string body = R"({"metadata":{"continue":"more"},"items":[{"metadata":{"name":"a"}}]})";
+  std::vector<PodWords> pods;
+  EXPECT_EQ(decode_pods(body, pods), "more");
+  body = R"({"metadata":{},"items":[{"metadata":{"name":"b"}}]})";
+  EXPECT_EQ(decode_pods(body, pods), "");
+  EXPECT_THAT(pods, SizeIs(2));
 }
 
 }  // namespace
