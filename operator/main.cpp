@@ -33,6 +33,7 @@
 #include "telemetry/metrics.h"
 
 #include "configuration_reload.h"
+#include "core_dumps.h"
 #include "options.h"
 #include "signals.h"
 #include "version.h"
@@ -217,6 +218,7 @@ class Process {
 }  // namespace
 
 int main(int argc, char** argv) {
+  forbid_core_dumps();
   block_signals();
   kube::initialize_http_library();
   // Two arenas are enough for a handful of threads; the default of eight a core only fragments.

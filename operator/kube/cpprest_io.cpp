@@ -1,7 +1,6 @@
 #include "kube/cpprest_io.h"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -122,12 +121,7 @@ Failure failure_of(const std::exception& error) {
 std::optional<std::chrono::seconds> retry_after(const web::http::http_response& response) {
   const auto& headers = response.headers();
   const auto header = headers.find("Retry-After");
-  if (header == headers.end()) return std::nullopt;
-  const std::string& text = header->second;
-  std::int32_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(seconds);
+  return header == headers.end() ? std::nullopt : parse_retry_after(header->second);
 }
 
 // Finds dead peers faster than any timer of ours. The library calls this before a new socket is

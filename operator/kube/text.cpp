@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <vector>
 
@@ -78,6 +79,13 @@ std::optional<std::string> decode_base64(std::string_view text) {
   // EVP_DecodeBlock counts the padding as bytes.
   const auto padding = std::count(compact.begin(), compact.end(), '=');
   return std::string(bytes.begin(), bytes.begin() + length - padding);
+}
+
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text) {
+  std::int32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
 }
 
 std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::string& text) {

@@ -26,6 +26,9 @@ std::optional<std::string> decode_base64(std::string_view text);
 // RFC 3339, such as "2026-01-01T00:00:00Z" or with an offset; fractions of a second are dropped.
 std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::string& text);
 
+// The header Retry-After in its integer form (RFC 9110, 10.2.3); nothing if it is something else.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text);
+
 // Cuts to at most `limit` bytes, not inside a UTF-8 sequence: what the API server keeps must be
 // valid text.
 void cut(std::string& text, std::size_t limit);
