@@ -1,7 +1,9 @@
 """The operator as a process of its own, with the rights of its ServiceAccount and no others."""
 
+import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,9 +20,12 @@ STOP_SECONDS = 40  # above --graceful-shutdown-timeout
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the range from which the kernel gives connections their ports: it stays free until the operator binds it."""
+    while True:
+        port = random.SystemRandom().randrange(15000, 32000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment(additions):
