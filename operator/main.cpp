@@ -3,7 +3,6 @@
 // find each other.
 
 #include <array>
-#include <chrono>
 #include <climits>
 #include <cstdio>
 #include <exception>
@@ -24,78 +23,27 @@
 #include "kube/cpprest_transport.h"
 #include "kube/credentials.h"
 #include "kube/environment.h"
+#include "kube/write_fence.h"
 #include "runtime/controller.h"
 #include "runtime/event_recorder.h"
 #include "runtime/sweeper.h"
 #include "runtime/work_queue.h"
-#include "telemetry/http_endpoint.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 #include "configuration_reload.h"
 #include "core_dumps.h"
+#include "endpoints.h"
+#include "grace_period.h"
+#include "leadership.h"
 #include "options.h"
 #include "signals.h"
 #include "version.h"
 
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr int kWrongUsage = 2;
 constexpr std::string_view kController = "serviceblueprint";
-constexpr auto kStuckWorker = 5min;  // a pass is a few requests with a deadline of seconds each
-
-telemetry::HttpHandler healthz(const kube::CpprestTransport& transport,
-                               const runtime::WorkQueue& queue) {
-  return telemetry::health_handler(
-      "healthz",
-      {{"http-client",
-        [&] {
-          return transport.io_thread_alive(30s) ? std::string() : "the I/O thread does not answer";
-        }},
-       {"workers", [&] {
-          return queue.longest_running() < kStuckWorker ? std::string() : "a worker is stuck";
-        }}});
-}
-
-telemetry::HttpHandler readyz(const controller::Watches& watches,
-                              const controller::BlueprintReconciler& reconciler) {
-  return telemetry::health_handler("readyz",
-                                   {{"caches", [&] { return watches.unsynced(); }},
-                                    {"status", [&] { return reconciler.status_problem(); }}});
-}
-
-telemetry::HttpHandler metrics_page(telemetry::Metrics& metrics) {
-  return [&metrics](const std::string&) {
-    return telemetry::HttpAnswer{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
-  };
-}
-
-// Runs the workers until `stop`, then until they have drained or `grace` is over. False: it was
-// over.
-bool run_controller(runtime::Controller& controller, const std::stop_token& stop,
-                    std::chrono::milliseconds grace, const base::Clock& clock) {
-  std::stop_source abort;
-  std::jthread limit([&](const std::stop_token& drained) {
-    std::stop_source woken;
-    const std::stop_callback on_stop(stop, [&] { woken.request_stop(); });
-    const std::stop_callback on_drained(drained, [&] { woken.request_stop(); });
-    while (clock.sleep_for(24h, woken.get_token())) {
-    }
-    if (clock.sleep_for(grace, drained)) abort.request_stop();
-  });
-  controller.run(stop, abort.get_token());
-  return !abort.stop_requested();
-}
-
-std::unique_ptr<telemetry::HttpEndpoint> endpoint(
-    const std::string& address, std::map<std::string, telemetry::HttpHandler> handlers,
-    const telemetry::Log& log) {
-  if (address.empty()) return nullptr;
-  return std::make_unique<telemetry::HttpEndpoint>(address, std::move(handlers),
-                                                   telemetry::HttpLimits{}, log);
-}
 
 // In a pod, the pod's name.
 std::string host_name() {
@@ -122,30 +70,19 @@ class Process {
       queue_.refresh_metrics();
       watches_.refresh_metrics();
     });
-    health_ = endpoint(
-        options_.health_probe_bind_address,
-        {{"/healthz", healthz(transport_, queue_)}, {"/readyz", readyz(watches_, reconciler_)}},
-        log_);
-    pages_ = endpoint(options_.metrics_bind_address, {{"/metrics", metrics_page(metrics_)}}, log_);
   }
 
-  // Until `stop`. False: the grace period was over before the workers had drained.
+  // Until `stop`. False: the grace period was over before the workers had drained. Caches and
+  // endpoints also serve a standby; only the leader works.
   bool run(const std::stop_token& stop) {
-    if (options_.leader_election.enabled) {
-      log_.warn("this version elects no leader: run one replica, or say --leader-elect=false");
-    }
     log_.info("starting", {{"server", server_}, {"workers", options_.max_concurrent_reconciles}});
     const std::jthread reloader([this](const std::stop_token& end) { reload_.run(end); });
+    const GracePeriod grace(stop, options_.graceful_shutdown_timeout, clock_);
     watches_.start();
     bool drained = true;
     if (watches_.wait_until_synced(stop)) {
       log_.info("caches synced", {{"blueprints", watches_.blueprints().size()}});
-      // Ends last: the workers may have something to tell until they have drained.
-      std::jthread events([this](const std::stop_token& end) { events_.run(end); });
-      std::jthread sweeper([this](const std::stop_token& end) {
-        runtime::sweep(queue_, [this] { return watches_.blueprints().keys(); }, clock_, {}, end);
-      });
-      drained = run_controller(controller_, stop, options_.graceful_shutdown_timeout, clock_);
+      leadership_.run([&] { drained = work(stop, grace.over()); }, stop, grace.over());
     }
     watches_.stop();
     log_.info("stopped", {{"drained", drained}});
@@ -163,6 +100,17 @@ class Process {
       queue_.add(key, runtime::Lane::kSweep);
   }
 
+  // What the leader does, until `stop`. False: it was cut short by `abort`.
+  bool work(const std::stop_token& stop, const std::stop_token& abort) {
+    // Ends last: the workers may have something to tell until they have drained.
+    const std::jthread events([this](const std::stop_token& end) { events_.run(end); });
+    const std::jthread sweeper([this](const std::stop_token& end) {
+      runtime::sweep(queue_, [this] { return watches_.blueprints().keys(); }, clock_, {}, end);
+    });
+    controller_.run(stop, abort);
+    return !abort.stop_requested();
+  }
+
   const options::Options& options_;
   const telemetry::Log& log_;
   const base::SystemClock clock_;
@@ -172,12 +120,14 @@ class Process {
       kube::load_client_config({options_.kubeconfig, options_.context}, kube::system_environment());
   const std::string server_ = config_.host + ":" + std::to_string(config_.port);
   kube::CredentialSource credentials_{config_, kube::system_environment(), clock_};
-  kube::CpprestTransport transport_{config_, credentials_, clock_,
-                                    "serviceblueprint-operator/" + build_info().version};
+  const std::string user_agent_ = "serviceblueprint-operator/" + build_info().version;
+  kube::WriteFence fence_{clock_};
+  kube::CpprestTransport transport_{config_, credentials_, clock_, user_agent_};
+  kube::FencedTransport fenced_{transport_, fence_};
   const kube::Identity identity_{std::string(blueprint::kManagedBy),
                                  api::kServiceBlueprint.api_version(),
                                  std::string(api::kServiceBlueprint.kind)};
-  kube::Client client_{transport_,
+  kube::Client client_{fenced_,
                        metrics_,
                        clock_,
                        {.host = server_,
@@ -209,10 +159,19 @@ class Process {
       queue_, reconciler_, metrics_.reconcile,
       clock_, log_,        {.workers = options_.max_concurrent_reconciles}};
 
+  Leadership leadership_{{.options = options_.leader_election,
+                          .config = config_,
+                          .credentials = credentials_,
+                          .clock = clock_,
+                          .metrics = metrics_,
+                          .fence = fence_,
+                          .log = log_,
+                          .client = {.host = server_, .field_manager = identity_.field_manager},
+                          .user_agent = user_agent_,
+                          .host_name = host_name()}};
   options::ConfigurationReload reload_;
-
-  std::unique_ptr<telemetry::HttpEndpoint> health_;
-  std::unique_ptr<telemetry::HttpEndpoint> pages_;
+  const Endpoints endpoints_{
+      options_, {transport_, queue_, watches_, reconciler_, leadership_, metrics_}, log_};
 };
 
 }  // namespace

@@ -237,9 +237,9 @@ std::string help_text() {
          "--config file (logLevel). Precedence: flag, environment, file, default.\n"
          "A changed file takes effect at once for logLevel, defaults, enforced, network and\n"
          "monitoring; SIGHUP takes it over without the second's wait for it to settle.\n"
-         "\nExit codes: 0 after SIGTERM or SIGINT with everything finished, 1 on an error that "
-         "cannot be\n"
-         "recovered from, 2 on wrong usage.\n";
+         "\nExit codes: 0 after SIGTERM or SIGINT with everything finished, 1 on a lost "
+         "Lease or an\n"
+         "error that cannot be recovered from, 2 on wrong usage.\n";
 }
 
 }  // namespace options

@@ -103,8 +103,8 @@ constexpr std::array kOptions{
            [](Invocation& in, std::string_view text) {
              return read_dns_subdomain(text, in.options.leader_election.resource_name);
            }},
-    Option{"leader-elect-resource-namespace", "NAME", "namespace of the Lease; else the pod's own",
-           "",
+    Option{"leader-elect-resource-namespace", "NAME",
+           "namespace of the Lease; else the pod's own; in no pod serviceblueprint-system", "",
            [](Invocation& in, std::string_view text) {
              return read_dns_label(text, in.options.leader_election.resource_namespace);
            }},

@@ -43,6 +43,7 @@ inline constexpr Resource kHorizontalPodAutoscaler{"autoscaling", "v2", "Horizon
                                                    "horizontalpodautoscalers"};
 inline constexpr Resource kPod{"", "v1", "Pod", "pods"};
 inline constexpr Resource kEvent{"events.k8s.io", "v1", "Event", "events"};
+inline constexpr Resource kLease{"coordination.k8s.io", "v1", "Lease", "leases"};
 inline constexpr Resource kCustomResourceDefinition{
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"};
 

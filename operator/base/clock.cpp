@@ -1,11 +1,18 @@
 #include "base/clock.h"
 
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 
 namespace base {
 
 SteadyTime SystemClock::now() const { return std::chrono::steady_clock::now(); }
+
+BootTime SystemClock::boot_now() const {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return BootTime(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
 
 WallTime SystemClock::wall_now() const { return std::chrono::system_clock::now(); }
 

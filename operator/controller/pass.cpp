@@ -5,6 +5,7 @@
 
 #include "api/digest.h"
 #include "controller/field_set.h"
+#include "kube/write_fence.h"
 
 namespace controller {
 namespace {
@@ -59,6 +60,8 @@ Applied Pass::run() {
   } catch (const kube::TransportError&) {
     result_.interrupted(std::current_exception());
   } catch (const kube::RetryableError&) {
+    result_.interrupted(std::current_exception());
+  } catch (const kube::WriteFenced&) {
     result_.interrupted(std::current_exception());
   } catch (const Outdated& outdated) {
     context_.log.debug("acted on an old view", {{"cause", outdated.what()}});

@@ -97,6 +97,17 @@ Outcome Client::json_patch(const api::Resource& resource, const api::ObjectKey& 
               stop);
 }
 
+Outcome Client::replace(const api::Resource& resource, const api::ObjectKey& key, std::string body,
+                        View view, const std::stop_token& stop) {
+  return send({.method = Method::kPut,
+               .path = object_path(resource, key),
+               .query = {{"fieldManager", options_.field_manager}, {"fieldValidation", "Strict"}},
+               .accept = accept_of(view),
+               .content_type = std::string(kJson),
+               .body = std::move(body)},
+              stop);
+}
+
 Outcome Client::get(const api::Resource& resource, const api::ObjectKey& key, View view,
                     const std::stop_token& stop) {
   return send(

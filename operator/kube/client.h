@@ -69,6 +69,9 @@ class Client {
   // RFC 6902.
   Outcome json_patch(const api::Resource& resource, const api::ObjectKey& key, std::string patch,
                      View view, const std::stop_token& stop);
+  // PUT. The object's metadata.resourceVersion is the condition: 409 Conflict when it has moved on.
+  Outcome replace(const api::Resource& resource, const api::ObjectKey& key, std::string body,
+                  View view, const std::stop_token& stop);
   Outcome get(const api::Resource& resource, const api::ObjectKey& key, View view,
               const std::stop_token& stop);
   // Background propagation.

@@ -29,6 +29,7 @@ std::optional<ClientConfig> load_in_cluster(const Environment& environment) {
   const std::filesystem::path mounted(kServiceAccount);
   ClientConfig config;
   config.origin = "in-cluster configuration";
+  config.in_cluster = true;
   // cpprestsdk never connects to an IPv6 literal; the name resolves to the same service.
   config.host = host->find(':') == std::string::npos ? *host : "kubernetes.default.svc";
   config.port = parse_service_port(*port);

@@ -67,6 +67,8 @@ struct ClientConfig {
   std::optional<ExecPlugin> exec;
   // The context's namespace or the pod's own.
   std::string namespace_name = "default";
+  // The service account of the pod that this process runs in.
+  bool in_cluster = false;
   // For error texts: "kubeconfig /home/a/.kube/config, context dev" or "in-cluster configuration".
   std::string origin;
 };

@@ -262,6 +262,10 @@ void CpprestIo::Attempt::start(const base::Clock& clock) {
     finish(Failure{Fault::kTimeout, "the deadline came before the request was sent"});
     return;
   }
+  if (request_.may_send && !request_.may_send()) {
+    finish(Failure{Fault::kCancelled, "the request was not allowed to go out"});
+    return;
+  }
   try {
     sink_ = std::make_shared<BodySink>(exchange_);
     const auto token = cancellation_.emplace().get_token();

@@ -7,6 +7,7 @@
 // whether or not somebody still waits.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,8 +29,9 @@ struct WireRequest {
   std::string content_type;
   std::string body;
   std::shared_ptr<const Credentials> credentials;
-  // Checked as the last step before the library gets the request.
+  // Checked as the last steps before the library gets the request.
   base::SteadyTime send_before{};
+  std::function<bool()> may_send;
 };
 
 // Thread safety: all methods may be called from any thread.

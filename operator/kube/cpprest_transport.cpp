@@ -45,6 +45,7 @@ WireRequest wire_request(const Request& request, std::shared_ptr<const Credentia
   wire.body = request.body;
   wire.credentials = std::move(credentials);
   wire.send_before = deadline;
+  wire.may_send = request.may_send;
   return wire;
 }
 

@@ -34,6 +34,9 @@ struct Request {
   // send(): the total deadline, from the call to the last byte of the answer.
   // stream(): the deadline for the headers, and the longest silence until the first block.
   std::chrono::milliseconds timeout{10'000};
+  // Asked as the last step before the request goes out, on whatever thread sends it; it must not
+  // block. False: it does not go out, and the fault is kCancelled. Empty: it may always.
+  std::function<bool()> may_send;
 };
 
 struct Response {

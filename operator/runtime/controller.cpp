@@ -6,9 +6,12 @@
 #include "api/digest.h"
 #include "kube/error.h"
 #include "kube/http_transport.h"
+#include "kube/write_fence.h"
 
 namespace runtime {
 namespace {
+
+constexpr std::chrono::seconds kFencedDelay{1};
 
 std::uint64_t random_id() {
   std::random_device device;
@@ -73,6 +76,10 @@ void Controller::process(const api::ObjectKey& key, const std::stop_token& abort
     const Result result = reconciler_.reconcile(key, log, abort);
     series_.seconds.observe(elapsed());
     settle(key, result, log, elapsed());
+  } catch (const kube::WriteFenced&) {
+    // Whether there is a next time is the elector's decision.
+    log.debug("not written: the Lease may have been lost");
+    queue_.add_after(key, kFencedDelay);
   } catch (const std::exception& error) {
     series_.seconds.observe(elapsed());
     if (!abort.stop_requested()) fail(key, error, log, elapsed());

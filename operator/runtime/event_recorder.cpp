@@ -1,9 +1,6 @@
 #include "runtime/event_recorder.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <ctime>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -12,6 +9,8 @@
 
 #include "api/digest.h"
 #include "kube/text.h"
+#include "kube/write_fence.h"
+#include "runtime/micro_time.h"
 
 namespace runtime {
 namespace {
@@ -24,21 +23,6 @@ constexpr auto kDrain = 3s;
 // Above so many, what nobody needs any more is looked for and forgotten.
 constexpr std::size_t kManyBuckets = 4096;
 constexpr std::size_t kManySeries = 1024;
-
-// metav1.MicroTime: "2026-11-24T09:00:00.000000Z".
-std::string micro_time(base::WallTime time) {
-  const auto micros =
-      std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
-  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(micros).count();
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> date{};
-  const std::size_t length = std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::array<char, 16> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%06lldZ",
-                static_cast<long long>((micros - std::chrono::seconds(seconds)).count()));
-  return std::string(date.data(), length) + fraction.data();
-}
 
 std::string identity_of(const Event& event) {
   return event.uid + "\n" + (event.warning ? "W" : "N") + event.reason + "\n" + event.note;
@@ -114,6 +98,8 @@ void EventRecorder::send(const Pending& pending) {
     forget_old_series();
     const auto found = series_.find(identity);
     if (found == series_.end() || !extend(pending, found->second)) create(pending, identity);
+  } catch (const kube::WriteFenced&) {
+    metrics_.dropped.increment();
   } catch (const std::exception& error) {
     metrics_.failed.increment();
     log_.debug("event not sent", {{"reason", pending.event.reason}, {"error", error.what()}});

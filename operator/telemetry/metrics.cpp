@@ -166,6 +166,10 @@ struct Metrics::Families {
   Family<prometheus::Counter>& writes =
       counter("serviceblueprint_writes_total",
               "Number of writes to the API server per resource, and how they ended.");
+  Family<prometheus::Gauge>& leader_status = gauge(
+      "leader_election_master_status",
+      "Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 "
+      "indicates master. 'name' is the string used to identify the lease.");
   Family<prometheus::Gauge>& managed =
       gauge("serviceblueprint_managed_objects",
             "Number of objects that belong to a blueprint per resource.");
@@ -322,6 +326,10 @@ void Metrics::count_write(std::string_view resource, std::string_view outcome) {
 
 Gauge Metrics::managed_objects(std::string_view resource) {
   return Gauge(families_->managed.Add(resource_labels(resource)));
+}
+
+Gauge Metrics::leader_status(std::string_view name) {
+  return Gauge(families_->leader_status.Add({{"name", std::string(name)}}));
 }
 
 void Metrics::on_collect(std::function<void()> refresh) {

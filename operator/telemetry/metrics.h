@@ -127,6 +127,10 @@ class Metrics {
   // serviceblueprint_managed_objects{resource}
   Gauge managed_objects(std::string_view resource);
 
+  // leader_election_master_status{name}, client-go's: 0 or 1. `name` is the Lease's. Without leader
+  // election there is no such series.
+  Gauge leader_status(std::string_view name);
+
   // Called before each text(): gauges that are read, not counted (threads, memory, queue age).
   // process_* are built in.
   void on_collect(std::function<void()> refresh);

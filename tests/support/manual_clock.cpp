@@ -16,7 +16,13 @@ base::SteadyTime ManualClock::now() const {
 
 base::WallTime ManualClock::wall_now() const {
   const std::scoped_lock lock(mutex_);
-  return base::WallTime(std::chrono::duration_cast<base::WallTime::duration>(kEpoch + elapsed_));
+  return base::WallTime(std::chrono::duration_cast<base::WallTime::duration>(
+      kEpoch + elapsed_ + suspended_ + wall_offset_));
+}
+
+base::BootTime ManualClock::boot_now() const {
+  const std::scoped_lock lock(mutex_);
+  return base::BootTime(kEpoch + elapsed_ + suspended_);
 }
 
 bool ManualClock::sleep_for(std::chrono::nanoseconds duration, const std::stop_token& stop) const {
@@ -30,6 +36,16 @@ bool ManualClock::sleep_for(std::chrono::nanoseconds duration, const std::stop_t
 void ManualClock::advance(std::chrono::nanoseconds duration) {
   const std::scoped_lock lock(mutex_);
   elapsed_ += duration;
+}
+
+void ManualClock::suspend(std::chrono::nanoseconds duration) {
+  const std::scoped_lock lock(mutex_);
+  suspended_ += duration;
+}
+
+void ManualClock::set_wall_clock_by(std::chrono::nanoseconds difference) {
+  const std::scoped_lock lock(mutex_);
+  wall_offset_ += difference;
 }
 
 std::vector<std::chrono::nanoseconds> ManualClock::sleeps() const {

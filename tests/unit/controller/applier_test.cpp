@@ -1,3 +1,5 @@
+#include "kube/write_fence.h"
+
 #include "applier_fixture.h"
 
 namespace controller {
@@ -208,6 +210,16 @@ TEST_F(ApplierTest, AFailingServerEndsThePassAndNothingIsForgotten) {
 TEST_F(ApplierTest, AnUnreachableServerEndsThePass) {
   server_.on(Method::kPost, kServices).fault(Fault::kTimeout);
   EXPECT_TRUE(apply({service()}).interruption);
+}
+
+TEST_F(ApplierTest, AWriteThatTheFenceRefusesEndsThePassAndNothingIsForgotten) {
+  const api::InventoryEntry budget{"policy", "PodDisruptionBudget", "checkout", kOtherUid, "i",
+                                   "o"};
+  server_.on(Method::kPost, kServices).answer(201, "").before([] { throw kube::WriteFenced(); });
+  const Applied applied = apply({service()}, {budget});
+  ASSERT_TRUE(applied.interruption);
+  EXPECT_THROW(std::rethrow_exception(applied.interruption), kube::WriteFenced);
+  EXPECT_EQ(applied.inventory, std::vector{budget});
 }
 
 TEST_F(ApplierTest, ANamespaceOnItsWayOutEndsTheWorkQuietly) {

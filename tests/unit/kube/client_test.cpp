@@ -86,6 +86,17 @@ TEST_F(ClientTest, DeletesExactlyTheObjectThatWasLookedAt) {
   EXPECT_EQ(body["propagationPolicy"], "Background");
 }
 
+TEST_F(ClientTest, ReplacesByPutOnTheVersionThatTheBodyNames) {
+  server_.on(Method::kPut, "/apis/coordination.k8s.io/v1/namespaces/shop/leases/checkout")
+      .answer(409, R"({"reason":"Conflict"})");
+  const Outcome outcome = client_.replace(api::kLease, kKey, "{\"a\":1}", View::kFull, stop_);
+  EXPECT_EQ(std::get<ApiError>(outcome).code, 409);
+  EXPECT_THAT(sent().query,
+              ElementsAre(Pair("fieldManager", "manager"), Pair("fieldValidation", "Strict")));
+  EXPECT_EQ(sent().content_type, "application/json");
+  EXPECT_EQ(sent().body, "{\"a\":1}");
+}
+
 TEST_F(ClientTest, PatchesAsJsonPatch) {
   server_.on(Method::kPatch, "/api/v1/namespaces/shop/services/checkout").answer(200, "{}");
   client_.json_patch(api::kService, kKey, "[]", View::kMetadata, stop_);

@@ -192,6 +192,17 @@ TEST_F(CpprestTransport_, NamesARefusedConnection) {
   EXPECT_THAT(text, HasSubstr("refused"));
 }
 
+TEST_F(CpprestTransport_, AsksAtTheLastStepWhetherARequestMayGoOut) {
+  const auto server = serve(answer_all);
+  auto& transport = connect(server->port());
+  Request request = patch("{}");
+  request.may_send = [] { return true; };
+  EXPECT_EQ(transport.send(request, {}).status, 200);
+  request.may_send = [] { return false; };
+  EXPECT_EQ(send_fault(request), Fault::kCancelled);
+  EXPECT_EQ(server->requests().size(), 1U);
+}
+
 TEST_F(CpprestTransport_, HoldsTheTotalDeadlineOnADrippingBody) {
   const auto server = serve([](Connection& connection) {
     while (connection.read_request()) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "kube/error.h"
+#include "kube/write_fence.h"
 #include "support/manual_clock.h"
 
 namespace runtime {
@@ -68,6 +69,19 @@ TEST_F(ControllerTest, ASuccessIsForgottenAndCounted) {
   EXPECT_THAT(text_.str(), HasSubstr(R"("generation":4)"));
   EXPECT_THAT(text_.str(), HasSubstr(R"("namespace":"shop")"));
   EXPECT_THAT(text_.str(), HasSubstr(R"("reconcileID":")"));
+}
+
+TEST_F(ControllerTest, AWriteThatTheFenceRefusedIsNoFailureAndIsNotForgotten) {
+  queue_.add(key_, Lane::kUser);
+  reconciler_.behaviour = [](const auto&, const auto&, const auto&) -> Result {
+    throw kube::WriteFenced();
+  };
+  run(1);
+  EXPECT_EQ(metrics_.reconcile.errors.value(), 0);
+  EXPECT_EQ(metrics_.reconcile.panics.value(), 0);
+  EXPECT_EQ(queue_.failures(key_), 0);
+  EXPECT_EQ(queue_.delayed(), 1U);
+  EXPECT_EQ(text_.str(), "");
 }
 
 TEST_F(ControllerTest, APassWithoutWritesIsNoNewsForTheLog) {

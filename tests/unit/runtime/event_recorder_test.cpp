@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "kube/write_fence.h"
 #include "support/manual_clock.h"
 #include "support/scripted_transport.h"
 
@@ -163,6 +164,14 @@ TEST_F(EventRecorderTest, WhatCannotBeSentIsCountedAndGoneAndTheNextOneComes) {
   flush();
   EXPECT_EQ(metrics_.events.failed.value(), 3);
   EXPECT_EQ(metrics_.events.sent.value(), 1);
+}
+
+TEST_F(EventRecorderTest, AnEventOfAFormerLeaderIsDroppedAndNoFailure) {
+  server_.on(Method::kPost, kEvents).answer(201, "").before([] { throw kube::WriteFenced(); });
+  recorder_.record(event());
+  flush();
+  EXPECT_EQ(metrics_.events.dropped.value(), 1);
+  EXPECT_EQ(metrics_.events.failed.value(), 0);
 }
 
 TEST_F(EventRecorderTest, ANoteIsCutToWhatTheApiTakes) {

@@ -17,6 +17,7 @@ class CountingClock final : public base::Clock {
  public:
   explicit CountingClock(int ticks) : ticks_(ticks) {}
   base::SteadyTime now() const override { return clock_.now(); }
+  base::BootTime boot_now() const override { return clock_.boot_now(); }
   base::WallTime wall_now() const override { return clock_.wall_now(); }
   bool sleep_for(std::chrono::nanoseconds duration, const std::stop_token& stop) const override {
     return ticks_-- > 0 && clock_.sleep_for(duration, stop);
