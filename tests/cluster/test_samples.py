@@ -1,4 +1,4 @@
-"""Every sample is applied as its reader would, and becomes Ready."""
+"""Every sample is applied as its reader would, becomes Ready, and applied again it changes nothing."""
 
 import json
 
@@ -50,6 +50,11 @@ def provide_needs(api, namespace, blueprint):
                                                          "metadata": {"name": name}, "value": 1000}))
 
 
+def generations(api, namespace, file):
+    names = [blueprint["metadata"]["name"] for blueprint in blueprints_of(file)]
+    return {name: api.get("ServiceBlueprint", namespace, name)["metadata"]["generation"] for name in names}
+
+
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
 def test_every_sample_becomes_ready(api, operator, namespace, file):
     for blueprint in blueprints_of(file):
@@ -59,3 +64,6 @@ def test_every_sample_becomes_ready(api, operator, namespace, file):
         name = blueprint["metadata"]["name"]
         expected = ("False", "Unschedulable") if name in UNPLACEABLE else ("True", "Serving")
         expect_condition(api, namespace, name, "Ready", *expected)
+    before = generations(api, namespace, file)
+    api.kubectl("apply", "-n", namespace, "-f", str(file))
+    assert generations(api, namespace, file) == before, "the same file again is no change"
