@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api import MERGE, STRATEGIC
-from blueprints import change, create, wait_ready
+from blueprints import change, create, expect_condition, wait_ready
 from waiting import eventually, settled
 
 OURS = "serviceblueprint-operator"
@@ -100,6 +100,30 @@ def test_an_entry_that_is_folded_away_costs_one_forced_apply(api, operator, name
     applies = [one for one in audit.writes_since(start) if f"/{namespace}/deployments" in one[1]]
     assert len(applies) <= 2, applies
     assert len(deployment(api, namespace)["metadata"]["annotations"]) >= others
+
+
+def test_what_a_limit_range_refuses_is_told_in_the_servers_words(api, operator, namespace):
+    limits = [{"type": "Container", "max": {"memory": "64Mi"}, "defaultRequest": {"memory": "32Mi"}}]
+    api.kubectl("apply", "-f", "-", text=json.dumps({
+        "apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small", "namespace": namespace},
+        "spec": {"limits": limits}}))
+    create(api, namespace, "shop")  # its limit is 256Mi
+    found = expect_condition(api, namespace, "shop", "Available", "False", "ReplicaFailure")
+    assert "maximum memory usage per Container is 64Mi, but limit is 256Mi" in found["message"], found
+    expect_condition(api, namespace, "shop", "Ready", "False", "ReplicaFailure")
+    assert api.list("Pod", namespace) == []
+
+
+def test_a_default_limit_below_the_request_is_told_in_the_servers_words(api, operator, namespace):
+    """No CPU limit of ours: the namespace's default is put into the pod, under what the pod requests."""
+    limits = [{"type": "Container", "default": {"cpu": "50m"}, "defaultRequest": {"cpu": "10m"}}]
+    api.kubectl("apply", "-f", "-", text=json.dumps({
+        "apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small", "namespace": namespace},
+        "spec": {"limits": limits}}))
+    create(api, namespace, "shop", resources={"requests": {"cpu": "200m"}})
+    found = expect_condition(api, namespace, "shop", "Available", "False", "ReplicaFailure")
+    assert "must be less than or equal to cpu limit" in found["message"], found
+    assert api.list("Pod", namespace) == []
 
 
 def test_kubectl_rollout_restart_survives(api, operator, namespace):
