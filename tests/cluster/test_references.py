@@ -141,6 +141,33 @@ def test_a_restart_of_the_operator_restarts_and_writes_nothing(api, watching, na
     assert audit.writes_since(start) == []
 
 
+def test_what_becomes_missing_is_told_once(api, watching, namespace):
+    create(api, namespace, "shop", secrets=[variables("db", "password")])
+    resolved(api, namespace, "shop", "False", "SecretNotFound")
+    uid = api.get("ServiceBlueprint", namespace, "shop")["metadata"]["uid"]
+
+    def missing():
+        return [one for one in api.list("Event", namespace) if one["reason"] == "ReferenceMissing"]
+
+    def told():
+        assert len(missing()) == 1
+        return missing()[0]
+    event = eventually(told)
+    assert event["type"] == "Warning"
+    assert (event["regarding"]["kind"], event["regarding"]["name"], event["regarding"]["uid"]) == (
+        "ServiceBlueprint", "shop", uid)
+    assert 'Secret "db"' in event["note"], event
+    # Still missing at the next look, which a change of the blueprint asks for: no transition, nothing told.
+    change(api, namespace, "shop", {"replicas": 2})
+    resolved(api, namespace, "shop", "False", "SecretNotFound")
+    settled(lambda: len(missing()), quiet_seconds=SETTLED)
+    assert ["series" in one for one in missing()] == [False]
+    create_secret(api, namespace, "db", password="x")
+    wait_ready(api, namespace, "shop")
+    settled(lambda: len(missing()), quiet_seconds=SETTLED)
+    assert ["series" in one for one in missing()] == [False]
+
+
 def _has_looked(operator):
     assert operator.metric("controller_runtime_reconcile_total") >= 1
     assert operator.metric("workqueue_depth") == 0
