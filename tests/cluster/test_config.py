@@ -109,3 +109,59 @@ def test_a_deleted_one_comes_back(api, operator, namespace):
         found = api.get("ConfigMap", namespace, name)
         assert found and found["data"] == data
     eventually(back)
+
+
+def expect_silence(audit, namespace):
+    """No write to the namespace from now on, once what is under way has settled."""
+    start = audit.position()
+
+    def writes():
+        return [one for one in audit.writes_since(start) if f"/{namespace}/" in one[1]]
+    under_way = settled(writes)
+    assert settled(writes, quiet_seconds=8) == under_way
+
+
+def test_a_rollout_undone_by_hand_is_put_right_once(api, operator, namespace, audit):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    first = used_by_pods(api, namespace)
+    second = set_mode(api, namespace, "1")
+    expect_config_maps(api, namespace, [first, second])
+    before = api.get("Deployment", namespace, "shop")["metadata"]["generation"]
+    start = audit.position()
+    api.kubectl("rollout", "undo", "deployment/shop", "--namespace", namespace)
+
+    def put_right():
+        assert api.get("Deployment", namespace, "shop")["metadata"]["generation"] == before + 2, "undone and put right"
+        assert used_by_pods(api, namespace) == second
+    eventually(put_right)
+    wait_ready(api, namespace, "shop")
+    expect_silence(audit, namespace)
+    put_right()
+    applies = [one for one in audit.writes_since(start) if f"/{namespace}/deployments" in one[1]]
+    assert len(applies) == 1, applies
+    expect_config_maps(api, namespace, [first, second])
+
+    def pods_use_the_second():
+        used = [entry["valueFrom"]["configMapKeyRef"]["name"] for pod in api.list("Pod", namespace)
+                for entry in pod["spec"]["containers"][0]["env"] if entry.get("valueFrom", {}).get("configMapKeyRef")]
+        assert used == [second]
+    eventually(pods_use_the_second)
+
+
+def test_a_deleted_previous_one_disturbs_nothing(api, operator, namespace, audit):
+    create(api, namespace, "shop", config={"env": {"MODE": "0"}})
+    wait_ready(api, namespace, "shop")
+    first = used_by_pods(api, namespace)
+    second = set_mode(api, namespace, "1")
+    expect_config_maps(api, namespace, [first, second])
+    before = api.get("Deployment", namespace, "shop")["metadata"]
+    uid = config_maps(api, namespace)[second]["metadata"]["uid"]
+    api.delete("ConfigMap", namespace, first)
+    expect_silence(audit, namespace)
+    assert set(config_maps(api, namespace)) == {second}
+    assert config_maps(api, namespace)[second]["metadata"]["uid"] == uid
+    assert api.get("Deployment", namespace, "shop")["metadata"]["generation"] == before["generation"]
+    # The content of before is made anew, and the one after it is kept.
+    assert set_mode(api, namespace, "0") == first
+    expect_config_maps(api, namespace, [first, second])
