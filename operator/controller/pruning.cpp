@@ -108,10 +108,11 @@ void Pruning::prune_generations(const Children::Child& child, const std::vector<
 
 void Pruning::keep(const Children::Child& child, const std::string& name) {
   const api::Resource& resource = child.kind.resource;
+  const auto record = look_up(resource, name);
+  if (!record || !context_.owns(*record)) return;  // somebody deleted it: nothing needs it now
   if (find_entry(context_.previous, resource, name) != nullptr)
     return result_.keep_entry(resource, name);
-  if (const auto record = child.store->get(context_.key_of(name)))
-    result_.remember(resource, name, "", *record);
+  result_.remember(resource, name, "", *record);
 }
 
 bool Pruning::rolled_out() const {
