@@ -1,12 +1,15 @@
 """A count of replicas changes hands between the blueprint and an autoscaler, and the pods do not notice."""
 
+import itertools
 import subprocess
 import time
 
 import pytest
 
+import metrics_api
+
 from api import MERGE
-from blueprints import blueprint, change, create, wait_ready
+from blueprints import blueprint, change, create, expect_condition, wait_ready
 from waiting import eventually, settled
 
 AUTOSCALED = {"minReplicas": 2, "maxReplicas": 6}
@@ -99,6 +102,32 @@ def test_an_autoscaler_that_acts_is_left_to_it_and_static_is_exact_again(api, op
         wait_static(api, namespace, 3)
         wait_ready(api, namespace, "shop")
     assert set(seen.counts) <= {5, 3}
+
+
+def test_the_real_autoscaler_scales_and_its_count_stays(cluster, api, operator, namespace, audit):
+    with metrics_api.served(cluster, api, namespace, millicores=5000), CountsSeen(api, namespace) as seen:
+        create(api, namespace, "shop", autoscaling=AUTOSCALED)
+        wait_handed_over(api, namespace)
+
+        def scaled_up():
+            found = deployment(api, namespace)
+            assert found["spec"]["replicas"] == AUTOSCALED["maxReplicas"]
+            assert owners_of_count(found) == {REAL_AUTOSCALER}
+        eventually(scaled_up, timeout=180)
+        wait_ready(api, namespace, "shop")
+        expect_condition(api, namespace, "shop", "Autoscaling", "True", "Active")
+        change(api, namespace, "shop", {"image": "registry.example/team/checkout:2"})
+        wait_ready(api, namespace, "shop")
+        start = audit.position()
+        settled(lambda: deployment(api, namespace)["metadata"]["resourceVersion"], quiet_seconds=8)
+        assert [one for one in audit.writes_since(start) if f"/{namespace}/deployments" in one[1]] == []
+        assert count(api, namespace) == AUTOSCALED["maxReplicas"]
+        change(api, namespace, "shop", {"autoscaling": None, "replicas": 3})
+        wait_static(api, namespace, 3)
+        wait_ready(api, namespace, "shop")
+    *scaled, static = [number for number, _ in itertools.groupby(seen.counts)]
+    assert (scaled, static) == (sorted(scaled), 3), "never down before it is static again"
+    assert scaled[-1] == AUTOSCALED["maxReplicas"]
 
 
 def test_to_the_default_count_and_back(api, operator, namespace):
