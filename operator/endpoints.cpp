@@ -28,7 +28,12 @@ telemetry::HttpHandler healthz(const Endpoints::Parts& parts) {
 telemetry::HttpHandler readyz(const Endpoints::Parts& parts) {
   return telemetry::health_handler(
       "readyz",
-      {{"caches", [&watches = parts.watches] { return watches.unsynced(); }},
+      {{"api-server",
+        [&breaker = parts.breaker] {
+          const bool up = breaker.state() == kube::CircuitBreaker::State::kClosed;
+          return up ? std::string() : "the API server is down";
+        }},
+       {"caches", [&watches = parts.watches] { return watches.unsynced(); }},
        {"status", [&reconciler = parts.reconciler] { return reconciler.status_problem(); }},
        {"leader-election", [&leadership = parts.leadership] { return leadership.problem(); }}});
 }

@@ -8,6 +8,7 @@
 
 #include "controller/reconciler.h"
 #include "controller/watches.h"
+#include "kube/circuit_breaker.h"
 #include "kube/cpprest_transport.h"
 #include "runtime/work_queue.h"
 #include "telemetry/http_endpoint.h"
@@ -22,6 +23,7 @@ class Endpoints {
   // What the checks look at; all of it outlives the endpoints.
   struct Parts {
     const kube::CpprestTransport& transport;
+    const kube::CircuitBreaker& breaker;
     const runtime::WorkQueue& queue;
     const controller::Watches& watches;
     const controller::BlueprintReconciler& reconciler;

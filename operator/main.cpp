@@ -18,6 +18,7 @@
 #include "controller/applier.h"
 #include "controller/reconciler.h"
 #include "controller/watches.h"
+#include "kube/circuit_breaker.h"
 #include "kube/client.h"
 #include "kube/config.h"
 #include "kube/cpprest_transport.h"
@@ -78,6 +79,9 @@ class Process {
     log_.info("starting", {{"server", server_}, {"workers", options_.max_concurrent_reconciles}});
     const std::jthread reloader([this](const std::stop_token& end) { reload_.run(end); });
     const GracePeriod grace(stop, options_.graceful_shutdown_timeout, clock_);
+    const std::jthread prober([this](const std::stop_token& end) {
+      breaker_.run([this](kube::Availability server) { hold_back(server); }, end);
+    });
     watches_.start();
     bool drained = true;
     if (watches_.wait_until_synced(stop)) {
@@ -98,6 +102,12 @@ class Process {
     reconciler_.set_platform(now.platform);
     for (const api::ObjectKey& key : watches_.blueprints().keys())
       queue_.add(key, runtime::Lane::kSweep);
+  }
+
+  // Keys wait in the queue while no request would be answered.
+  void hold_back(kube::Availability server) {
+    if (server == kube::Availability::kDown) return queue_.pause();
+    queue_.resume();
   }
 
   // What the leader does, until `stop`. False: it was cut short by `abort`.
@@ -124,10 +134,11 @@ class Process {
   kube::WriteFence fence_{clock_};
   kube::CpprestTransport transport_{config_, credentials_, clock_, user_agent_};
   kube::FencedTransport fenced_{transport_, fence_};
+  kube::CircuitBreaker breaker_{fenced_, clock_, base::system_random, metrics_.circuit, log_};
   const kube::Identity identity_{std::string(blueprint::kManagedBy),
                                  api::kServiceBlueprint.api_version(),
                                  std::string(api::kServiceBlueprint.kind)};
-  kube::Client client_{fenced_,
+  kube::Client client_{breaker_,
                        metrics_,
                        clock_,
                        {.host = server_,
@@ -171,7 +182,7 @@ class Process {
                           .host_name = host_name()}};
   options::ConfigurationReload reload_;
   const Endpoints endpoints_{
-      options_, {transport_, queue_, watches_, reconciler_, leadership_, metrics_}, log_};
+      options_, {transport_, breaker_, queue_, watches_, reconciler_, leadership_, metrics_}, log_};
 };
 
 }  // namespace

@@ -81,7 +81,7 @@ void CauseFinder::ask_pods(const api::ObjectKey& key, Patience patience,
     kube::Response answer = client_.list({.resource = api::kPod,
                                           .namespace_ = key.namespace_,
                                           .label_selector = blueprint::selector_string(key.name)},
-                                         kPageSize, next, stop);
+                                         kPageSize, next, kube::WhenDown::kFail, stop);
     if (answer.status != 200) {
       log.debug("pods not listed", {{"error", kube::parse_error(answer).message}});
       return;

@@ -131,13 +131,14 @@ Outcome Client::remove(const api::Resource& resource, const api::ObjectKey& key,
 }
 
 Response Client::list(const Selection& selection, int limit, const std::string& continue_token,
-                      const std::stop_token& stop) {
+                      WhenDown when_down, const std::stop_token& stop) {
   Request request;
   select(request, selection);
   request.accept = selection.view == View::kMetadata ? kPartialList : kJson;
   request.query.emplace_back("limit", std::to_string(limit));
   if (!continue_token.empty()) request.query.emplace_back("continue", continue_token);
   request.timeout = options_.request_timeout;
+  request.when_down = when_down;
   return send_counted(request, stop);
 }
 
@@ -155,6 +156,7 @@ Response Client::watch(const Selection& selection, const WatchStart& start, cons
   if (!start.resource_version.empty())
     request.query.emplace_back("resourceVersion", start.resource_version);
   request.timeout = start.first_silence;
+  request.when_down = WhenDown::kWait;
   const base::SteadyTime begin = clock_.now();
   // A watch is counted when it begins to speak, not when it ends minutes later.
   bool counted = false;
@@ -192,8 +194,8 @@ Response Client::send_counted(const Request& request, const std::stop_token& sto
     Response response = transport_.send(request, stop);
     count(request, start, std::to_string(response.status));
     return response;
-  } catch (const TransportError&) {
-    count(request, start, "<error>");
+  } catch (const TransportError& error) {
+    if (error.fault() != Fault::kCircuitOpen) count(request, start, "<error>");
     throw;
   }
 }

@@ -81,7 +81,7 @@ class Client {
   // One page of at most `limit`. `continue_token` is empty for the first. Answers of any status are
   // returned.
   Response list(const Selection& selection, int limit, const std::string& continue_token,
-                const std::stop_token& stop);
+                WhenDown when_down, const std::stop_token& stop);
   // The parameters that begin a watch: a resourceVersion to go on from, or initial events.
   struct WatchStart {
     std::string resource_version;  // empty with initial events: as fresh as etcd
@@ -89,6 +89,7 @@ class Client {
     std::chrono::seconds timeout{300};
     std::chrono::milliseconds first_silence{10'000};
   };
+  // While the API server is known to be down it waits.
   Response watch(const Selection& selection, const WatchStart& start, const OnBytes& on_bytes,
                  const std::stop_token& stop);
 

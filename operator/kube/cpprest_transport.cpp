@@ -200,6 +200,7 @@ Response CpprestTransport::Impl::stream(const Request& request, const OnBytes& o
     if (wake != Wake::kReady) fail(wake, "answer");
     const int status = call.exchange().status();
     if (status != kOk) return error_body(call, clock_.now() + request.timeout, stop);
+    on_bytes({});
     pump(call, request.timeout, on_bytes, stop);
     return Response{status, {}, {}};
   });

@@ -12,7 +12,17 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kRetryableCodes{401, 408, 429, 500, 502, 503, 504};
+enum class Speaker { kServer, kGateway };
+struct RetryableCode {
+  int code;
+  Speaker speaker;  // without Retry-After
+};
+constexpr std::array kRetryableCodes{
+    RetryableCode{401, Speaker::kServer},  RetryableCode{408, Speaker::kServer},
+    RetryableCode{429, Speaker::kServer},  RetryableCode{500, Speaker::kServer},
+    RetryableCode{502, Speaker::kGateway}, RetryableCode{503, Speaker::kGateway},
+    RetryableCode{504, Speaker::kGateway},
+};
 constexpr std::size_t kMessageLimit = 1024;
 
 std::string text_of(const json& value, const char* key) {
@@ -63,8 +73,13 @@ ApiError parse_error(const Response& response) {
 
 bool is_retryable(const ApiError& error) {
   if (contains(error.message, "field not declared in schema")) return false;
-  return std::find(kRetryableCodes.begin(), kRetryableCodes.end(), error.code) !=
+  return std::ranges::find(kRetryableCodes, error.code, &RetryableCode::code) !=
          kRetryableCodes.end();
+}
+
+bool tells_of_outage(int status, std::optional<std::chrono::seconds> retry_after) {
+  const auto* const found = std::ranges::find(kRetryableCodes, status, &RetryableCode::code);
+  return found != kRetryableCodes.end() && found->speaker == Speaker::kGateway && !retry_after;
 }
 
 RetryableError::RetryableError(ApiError error)

@@ -40,6 +40,10 @@ ApiError parse_error(const Response& response);
 // (a CRD older than what is written) comes again for ever and is not in it.
 bool is_retryable(const ApiError& error);
 
+// Such an answer comes from something before a server that is down, or from one that is about to
+// go: 502, 503 or 504, without a time to come back at.
+bool tells_of_outage(int status, std::optional<std::chrono::seconds> retry_after);
+
 // This attempt failed and the next may not: a retryable answer. Expected refusals (403, 404, 409,
 // 422) are values instead.
 class RetryableError : public std::runtime_error {

@@ -38,6 +38,8 @@ std::string_view to_string(Fault fault) {
       return "credentials";
     case Fault::kCancelled:
       return "cancelled";
+    case Fault::kCircuitOpen:
+      return "circuit_open";
   }
   return "protocol";
 }

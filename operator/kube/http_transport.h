@@ -21,6 +21,10 @@ enum class Method { kGet, kPost, kPatch, kPut, kDelete };
 // The method's name on the wire: "GET".
 std::string_view to_string(Method method);
 
+// What becomes of a request while the API server is known to be down (kube::CircuitBreaker): it
+// fails at once, or it waits until the server is back or the stop token is used.
+enum class WhenDown { kFail, kWait };
+
 struct Request {
   Method method = Method::kGet;
   // Absolute path, already percent-encoded where a segment needs it (Kubernetes names never do).
@@ -34,6 +38,8 @@ struct Request {
   // send(): the total deadline, from the call to the last byte of the answer.
   // stream(): the deadline for the headers, and the longest silence until the first block.
   std::chrono::milliseconds timeout{10'000};
+  // The deadline begins after such a wait.
+  WhenDown when_down = WhenDown::kFail;
   // Asked as the last step before the request goes out, on whatever thread sends it; it must not
   // block. False: it does not go out, and the fault is kCancelled. Empty: it may always.
   std::function<bool()> may_send;
@@ -47,7 +53,8 @@ struct Response {
 };
 
 // Why no complete answer came. `kCancelled`: the stop token was used. `kWrite` says that the
-// request was not sent completely, so that the server cannot have acted on it.
+// request was not sent completely, so that the server cannot have acted on it. `kCircuitOpen`: it
+// was not sent at all, since the server is known to be down.
 enum class Fault {
   kConnect,
   kTls,
@@ -57,7 +64,8 @@ enum class Fault {
   kTooLarge,
   kProtocol,
   kCredentials,
-  kCancelled
+  kCancelled,
+  kCircuitOpen
 };
 
 std::string_view to_string(Fault fault);
@@ -73,9 +81,10 @@ class TransportError : public std::runtime_error {
   Fault fault_;
 };
 
-// Called with each block of a streamed body, on the thread that called stream(). The view is valid
-// during the call only. Returns the longest silence that is taken for life from now on: a watch's
-// initial events come in one go, later events may be a minute apart.
+// Called with an empty block when the answer begins (what it returns then does not count) and with
+// each block of the streamed body, on the thread that called stream(). The view is valid during the
+// call only. Returns the longest silence that is taken for life from now on: a watch's initial
+// events come in one go, later events may be a minute apart.
 using OnBytes = std::function<std::chrono::milliseconds(std::string_view)>;
 
 // Thread safety: all methods may be called from any thread, at the same time.

@@ -174,7 +174,8 @@ Reflector::State Reflector::step(const Paging&, const std::stop_token& stop) {
     sink_.begin_list();
     ListPage page;
     do {
-      Response response = client_.list(config_.selection, kPageSize, page.continue_token, stop);
+      Response response =
+          client_.list(config_.selection, kPageSize, page.continue_token, WhenDown::kWait, stop);
       if (counts_as_missing(response.status)) return after_missing(stop);
       if (response.status != 200) throw RetryableError(parse_error(response));
       WipedText body(std::move(response.body));

@@ -27,13 +27,26 @@ struct Failure {
   std::string text;
   std::chrono::nanoseconds retry_after{0};
   bool expected = false;  // the network or the server; anything else is a defect of ours
+  Blame blame = Blame::kObject;
+  bool news = true;  // false: the circuit breaker has said it once for all
 };
 
 Failure describe(const std::exception& error) {
   if (const auto* refused = dynamic_cast<const kube::RetryableError*>(&error)) {
-    return {refused->what(), refused->error().retry_after.value_or(std::chrono::seconds(0)), true};
+    const kube::ApiError& answer = refused->error();
+    const bool outage = kube::tells_of_outage(answer.code, answer.retry_after);
+    return {.text = refused->what(),
+            .retry_after = answer.retry_after.value_or(std::chrono::seconds(0)),
+            .expected = true,
+            .blame = outage ? Blame::kServer : Blame::kObject};
   }
-  return {error.what(), {}, dynamic_cast<const kube::TransportError*>(&error) != nullptr};
+  if (const auto* const unanswered = dynamic_cast<const kube::TransportError*>(&error)) {
+    return {.text = unanswered->what(),
+            .expected = true,
+            .blame = Blame::kServer,
+            .news = unanswered->fault() != kube::Fault::kCircuitOpen};
+  }
+  return {.text = error.what()};
 }
 
 }  // namespace
@@ -121,7 +134,8 @@ void Controller::fail(const api::ObjectKey& key, const std::exception& error,
   series_.error.increment();
   series_.errors.increment();
   if (!failure.expected) series_.panics.increment();
-  const auto delay = queue_.retry(key, failure.retry_after);
+  const auto delay = queue_.retry(key, failure.retry_after, failure.blame);
+  if (!failure.news) return log.debug("reconcile interrupted", {{"error", failure.text}});
   log.error("reconcile failed", {{"error", failure.text},
                                  {"duration", seconds(duration)},
                                  {"retryInSeconds", seconds(delay)}});

@@ -37,10 +37,12 @@ void WorkQueue::add_after(const api::ObjectKey& key, std::chrono::nanoseconds de
 }
 
 std::chrono::nanoseconds WorkQueue::retry(const api::ObjectKey& key,
-                                          std::chrono::nanoseconds at_least) {
+                                          std::chrono::nanoseconds at_least, Blame blame) {
   const std::scoped_lock lock(mutex_);
   series_.retries.increment();
-  const int failures = entries_[key].failures++;
+  Entry& entry = entries_[key];
+  entry.blame = blame;
+  const int failures = entry.failures++;
   const auto delay = std::max(at_least, backoff_.delay(failures, random_()));
   delay_until(key, clock_.now() + delay);
   return delay;
@@ -57,8 +59,9 @@ std::optional<api::ObjectKey> WorkQueue::take(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     release_due();
     if (auto key = take_ready()) return key;
-    changed_.wait_until(lock, stop, next_due(),
-                        [this] { return next_lane().has_value() || next_due() <= clock_.now(); });
+    changed_.wait_until(lock, stop, next_due(), [this] {
+      return !paused_ && (next_lane().has_value() || next_due() <= clock_.now());
+    });
   }
   return std::nullopt;
 }
@@ -84,6 +87,37 @@ void WorkQueue::done(const api::ObjectKey& key) {
   } else if (entry.failures == 0) {
     entries_.erase(found);
   }
+}
+
+void WorkQueue::pause() {
+  const std::scoped_lock lock(mutex_);
+  paused_ = true;
+}
+
+void WorkQueue::resume() {
+  const std::scoped_lock lock(mutex_);
+  paused_ = false;
+  std::vector<Entries::value_type*> absolved;
+  for (const auto& [time, entry] : aside_) {
+    if (absolve(entry->second)) absolved.push_back(entry);
+  }
+  for (Entries::value_type* const entry : absolved) {
+    take_back(*entry);
+    enter(*entry, Lane::kRetry);
+  }
+  for (Entries::value_type* const entry : running_) {
+    Entry& in_hand = entry->second;
+    if (in_hand.not_before && absolve(in_hand))
+      in_hand.again = in_hand.again.value_or(Lane::kRetry);
+  }
+  changed_.notify_all();
+}
+
+// Takes failures back that were the server's. False: the latest was not.
+bool WorkQueue::absolve(Entry& entry) {
+  if (entry.failures == 0 || entry.blame != Blame::kServer) return false;
+  entry.failures = 0;
+  return true;
 }
 
 std::size_t WorkQueue::ready() const {
@@ -199,7 +233,7 @@ std::optional<std::size_t> WorkQueue::next_lane() const {
 
 std::optional<api::ObjectKey> WorkQueue::take_ready() {
   const auto lane = next_lane();
-  if (!lane) return std::nullopt;
+  if (!lane || paused_) return std::nullopt;
   ++picks_;
   Entries::value_type& entry = *lanes_[*lane].begin()->second;
   leave_lane(entry.second, static_cast<Lane>(*lane));
@@ -212,7 +246,7 @@ std::optional<api::ObjectKey> WorkQueue::take_ready() {
 }
 
 base::SteadyTime WorkQueue::next_due() const {
-  return aside_.empty() ? clock_.now() + 1h : aside_.begin()->first;
+  return aside_.empty() || paused_ ? clock_.now() + 1h : aside_.begin()->first;
 }
 
 }  // namespace runtime

@@ -12,6 +12,9 @@
 // between comes at once. retry() counts failures by key and doubles the delay, 5 ms to 5 min with
 // jitter; forget() resets the count.
 //
+// While the API server is down nothing is taken: keys wait in their lanes. Those that had failed
+// because of it are ready again at once when it is back, without the failures.
+//
 // Thread safety: all methods may be called from any thread.
 
 #include <array>
@@ -40,6 +43,9 @@ inline constexpr std::size_t kLanes = 5;
 // Values of workqueue_depth's label `priority`, in the order of Lane.
 std::vector<std::string> lane_names();
 
+// Why a pass failed: because of its object, or because no answer came from the API server.
+enum class Blame { kObject, kServer };
+
 class WorkQueue {
  public:
   WorkQueue(const base::Clock& clock, base::Random random, telemetry::Metrics::Queue series);
@@ -49,7 +55,8 @@ class WorkQueue {
   // Wanted after `delay`, without counting a failure.
   void add_after(const api::ObjectKey& key, std::chrono::nanoseconds delay);
   // A pass failed. Waits at least `at_least` (Retry-After). Returns the delay.
-  std::chrono::nanoseconds retry(const api::ObjectKey& key, std::chrono::nanoseconds at_least = {});
+  std::chrono::nanoseconds retry(const api::ObjectKey& key, std::chrono::nanoseconds at_least = {},
+                                 Blame blame = Blame::kObject);
   // A pass succeeded.
   void forget(const api::ObjectKey& key);
 
@@ -58,6 +65,10 @@ class WorkQueue {
   // The same without waiting.
   std::optional<api::ObjectKey> try_take();
   void done(const api::ObjectKey& key);
+
+  // The API server is down, and is back.
+  void pause();
+  void resume();
 
   // Keys ready now and keys put aside; keys with a worker are in neither.
   std::size_t ready() const;
@@ -79,6 +90,7 @@ class WorkQueue {
     std::optional<Lane> again;  // added while running
     base::SteadyTime since;     // waiting or running since
     int failures = 0;
+    Blame blame = Blame::kObject;  // of the latest
   };
   using Entries = std::unordered_map<api::ObjectKey, Entry>;
 
@@ -91,6 +103,7 @@ class WorkQueue {
   void release_due();
   std::optional<std::size_t> next_lane() const;
   std::optional<api::ObjectKey> take_ready();
+  bool absolve(Entry& entry);
   base::SteadyTime next_due() const;
 
   const base::Clock& clock_;
@@ -108,6 +121,7 @@ class WorkQueue {
   std::set<Entries::value_type*> running_;
   std::uint64_t next_ticket_ = 0;
   std::uint64_t picks_ = 0;
+  bool paused_ = false;
 };
 
 }  // namespace runtime

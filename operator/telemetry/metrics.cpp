@@ -269,6 +269,22 @@ Metrics::Configuration make_configuration(prometheus::Registry& registry) {
   };
 }
 
+Metrics::Circuit make_circuit(prometheus::Registry& registry) {
+  auto& state = gauge_family(registry, "serviceblueprint_circuit_breaker_state",
+                             "1 for the state of the circuit breaker before the API server; open "
+                             "and half_open mean that it does not answer.");
+  auto& transitions = counter_family(registry, "serviceblueprint_circuit_breaker_transitions_total",
+                                     "Number of times the circuit breaker went to a state.");
+  Metrics::Circuit circuit;
+  std::size_t index = 0;
+  for (const char* const name : {"closed", "half_open", "open"}) {
+    circuit.state.at(index) = Gauge(state.Add({{"state", name}}));
+    circuit.transitions.at(index++) = Counter(transitions.Add({{"state", name}}));
+  }
+  circuit.state.front().set(1);
+  return circuit;
+}
+
 Labels resource_labels(std::string_view resource) { return {{"resource", std::string(resource)}}; }
 
 }  // namespace
@@ -281,6 +297,7 @@ Metrics::Metrics(const BuildInfo& build, std::string_view controller,
   queue = make_queue(families_->registry, {{"name", name}, {"controller", name}}, lanes);
   configuration = make_configuration(families_->registry);
   events = make_events(families_->registry);
+  circuit = make_circuit(families_->registry);
   families_
       ->gauge("serviceblueprint_build_info",
               "A constant 1, labelled with the version, commit and compiler of this program.")

@@ -7,6 +7,7 @@
 //
 // Thread safety: everything may be used from any thread.
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -99,6 +100,13 @@ class Metrics {
   struct Events {
     Counter sent, dropped, failed;
   } events;
+
+  // serviceblueprint_circuit_breaker_state{state}, 1 for the state it is in, and
+  // serviceblueprint_circuit_breaker_transitions_total{state}, how often it went there.
+  struct Circuit {
+    std::array<Gauge, 3> state;  // closed, half_open, open
+    std::array<Counter, 3> transitions;
+  } circuit;
 
   // rest_client_requests_total{code,method,host} and
   // rest_client_request_duration_seconds{verb,host}. `code` is the HTTP status or "<error>" when

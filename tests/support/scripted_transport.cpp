@@ -73,6 +73,8 @@ kube::Response ScriptedTransport::stream(const kube::Request& request,
     step.blocks.push_back(std::move(step.response.body));
     step.response.body.clear();
   }
+  const bool answers = !step.blocks.empty() || step.end == Step::End::kAnswer;
+  if (step.response.status == 200 && answers) on_bytes({});
   for (const std::string& block : step.blocks) {
     const auto silence = on_bytes(block);
     const std::scoped_lock lock(mutex_);

@@ -60,7 +60,7 @@ class ScriptedTransport final : public kube::HttpTransport {
 
   // Every request so far, in the order in which they came, unanswered ones too.
   std::vector<kube::Request> requests() const;
-  // What on_bytes returned, over all streams, in order.
+  // What on_bytes returned for the blocks, over all streams, in order.
   std::vector<std::chrono::milliseconds> silences() const;
   // Waits until `count` requests have come. False: not within `bound`.
   bool wait_for_requests(std::size_t count,

@@ -128,6 +128,23 @@ TEST_F(ClientTest, WhatMayGoBetterNextTimeThrowsWithItsRetryAfter) {
   }
 }
 
+TEST_F(ClientTest, WatchesWaitForAServerThatIsDownAndListsAsTheyAreTold) {
+  const Selection selection{.resource = api::kService};
+  server_.on(Method::kGet, "/api/v1/services").stream({}).answer(200, "{}").answer(200, "{}");
+  client_.watch(selection, {}, [](std::string_view) { return std::chrono::seconds(1); }, stop_);
+  client_.list(selection, 1, "", WhenDown::kFail, stop_);
+  client_.list(selection, 1, "", WhenDown::kWait, stop_);
+  EXPECT_EQ(server_.requests().at(0).when_down, WhenDown::kWait);
+  EXPECT_EQ(server_.requests().at(1).when_down, WhenDown::kFail);
+  EXPECT_EQ(server_.requests().at(2).when_down, WhenDown::kWait);
+}
+
+TEST_F(ClientTest, DoesNotCountWhatWasNotSent) {
+  server_.on(Method::kGet, "/api/v1/namespaces/shop/services/checkout").fault(Fault::kCircuitOpen);
+  EXPECT_THROW(client_.get(api::kService, kKey, View::kFull, stop_), TransportError);
+  EXPECT_THAT(metrics_.text(), Not(HasSubstr("rest_client_requests_total{")));
+}
+
 TEST_F(ClientTest, CountsRequestsByCodeAndFailuresToo) {
   server_.on(Method::kGet, "/api/v1/namespaces/shop/services/checkout")
       .answer(200, "{}")

@@ -57,30 +57,31 @@ TEST_F(CpprestTransportStream, HandsOverTheBodyAndReturnsAtItsEnd) {
   EXPECT_EQ(text, "{\"a\":1}\n{\"b\":2}\n");
 }
 
-TEST_F(CpprestTransportStream, HandsOverABlockBeforeTheNextIsSent) {
+TEST_F(CpprestTransportStream, HandsOverTheBeginningAndEachBlockBeforeTheNextIsSent) {
   std::mutex mutex;
   std::condition_variable seen;
-  int blocks = 0;
+  std::vector<std::string> blocks;
   const auto server = serve([&](Connection& connection) {
     if (!begin(connection)) return;
-    for (int i = 1; i <= 3; ++i) {
-      connection.chunk("event\n");
+    for (std::size_t i = 1; i <= 3; ++i) {
       std::unique_lock lock(mutex);
-      seen.wait(lock, [&] { return blocks == i; });
+      seen.wait(lock, [&] { return blocks.size() == i; });
+      lock.unlock();
+      connection.chunk("event\n");
     }
     connection.end_chunked();
     connection.wait_for_close();
   });
   connect(server->port())
       .stream(get(),
-              [&](std::string_view) {
+              [&](std::string_view block) {
                 const std::scoped_lock lock(mutex);
-                ++blocks;
+                blocks.emplace_back(block);
                 seen.notify_all();
                 return kLong;
               },
               {});
-  EXPECT_EQ(blocks, 3);
+  EXPECT_EQ(blocks, (std::vector<std::string>{"", "event\n", "event\n", "event\n"}));
 }
 
 TEST_F(CpprestTransportStream, ReturnsTheBodyOfAnotherStatus) {

@@ -201,6 +201,23 @@ TEST_F(ReflectorTest, FallsBackToPagesWhenInitialEventsStayAway) {
   EXPECT_TRUE(reflector_.synced());
 }
 
+TEST_F(ReflectorTest, WaitsForAServerThatIsDownInsteadOfFailing) {
+  watch().answer(400, "{}");
+  list().answer(200, R"({"metadata":{"resourceVersion":"40"},"items":[]})");
+  watch().block();
+  run_until(3);
+  for (const Request& request : server_.requests()) EXPECT_EQ(request.when_down, WhenDown::kWait);
+}
+
+TEST_F(ReflectorTest, HearsFromTheServerWhenTheWatchBegins) {
+  const auto start = reflector_.last_heard();
+  watch().stream({bookmark(7, true)});
+  watch().stream({}).before([this] { clock_.advance(60s); });
+  watch().block();
+  run_until(3);
+  EXPECT_EQ(reflector_.last_heard() - start, 60s);
+}
+
 TEST_F(ReflectorTest, RemembersThatInitialEventsDoNotWork) {
   watch().stream({event("ERROR", {{"code", 400}})});
   list().answer(200, R"({"metadata":{"resourceVersion":"40"},"items":[]})");

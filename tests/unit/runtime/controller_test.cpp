@@ -131,6 +131,46 @@ TEST_F(ControllerTest, AServerErrorIsRetriedNotBeforeTheServerSays) {
   EXPECT_TRUE(queue_.try_take());
 }
 
+TEST_F(ControllerTest, ThatNoAnswerCameIsNotTheKeysFault) {
+  const std::vector<std::function<void()>> failures{
+      [] { throw kube::TransportError(kube::Fault::kConnect, "refused"); },
+      [] { throw kube::TransportError(kube::Fault::kCircuitOpen, "down"); },
+      [] { throw kube::RetryableError({.code = 503}); }};
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    const api::ObjectKey key{"shop", std::to_string(i)};
+    for (int failed = 0; failed < 20; ++failed) queue_.retry(key);
+    queue_.add(key, Lane::kUser);
+    reconciler_.behaviour = [&](const auto&, const auto&, const auto&) -> Result {
+      failures[i]();
+      return {};
+    };
+    calls_ = 0;
+    run(1);
+    EXPECT_EQ(metrics_.reconcile.panics.value(), 0);
+    queue_.resume();
+    EXPECT_EQ(queue_.try_take(), key);
+  }
+}
+
+TEST_F(ControllerTest, AnAnswerIsTheKeysMatter) {
+  queue_.add(key_, Lane::kUser);
+  reconciler_.behaviour = [](const auto&, const auto&, const auto&) -> Result {
+    throw kube::RetryableError({.code = 503, .retry_after = 9s});
+  };
+  run(1);
+  queue_.resume();
+  EXPECT_FALSE(queue_.try_take());
+}
+
+TEST_F(ControllerTest, ThatTheServerIsDownIsNotSaidForEachKey) {
+  queue_.add(key_, Lane::kUser);
+  reconciler_.behaviour = [](const auto&, const auto&, const auto&) -> Result {
+    throw kube::TransportError(kube::Fault::kCircuitOpen, "down");
+  };
+  run(1);
+  EXPECT_EQ(text_.str(), "");
+}
+
 TEST_F(ControllerTest, ADefectIsCaughtAtItsKeyAndCountedAsAPanic) {
   queue_.add(key_, Lane::kUser);
   queue_.add({"shop", "other"}, Lane::kUser);

@@ -140,6 +140,37 @@ TEST_F(WorkQueueTest, KeepsTheCountOfFailuresWhileAKeyIsAdded) {
   EXPECT_EQ(queue_.failures(key("a")), 1);
 }
 
+TEST_F(WorkQueueTest, GivesNothingWhileItIsPausedAndKeepsWhatIsAdded) {
+  queue_.add(key("before"), Lane::kUser);
+  queue_.pause();
+  queue_.add(key("during"), Lane::kUser);
+  queue_.add_after(key("due"), 1s);
+  clock_.advance(1s);
+  EXPECT_THAT(drain(), IsEmpty());
+  queue_.resume();
+  EXPECT_THAT(drain(), ElementsAre("before", "during", "due"));
+}
+
+TEST_F(WorkQueueTest, WhatTheServersAbsenceMadeFailIsReadyWhenItIsBack) {
+  for (int i = 0; i < 20; ++i) queue_.retry(key("unanswered"), {}, Blame::kServer);
+  queue_.retry(key("refused"), 1min);
+  queue_.add_after(key("later"), 1min);
+  queue_.pause();
+  queue_.resume();
+  EXPECT_THAT(drain(), ElementsAre("unanswered"));
+  EXPECT_EQ(queue_.failures(key("unanswered")), 0);
+  EXPECT_EQ(queue_.failures(key("refused")), 1);
+}
+
+TEST_F(WorkQueueTest, AKeyStillInAWorkersHandsIsAbsolvedToo) {
+  queue_.add(key("a"), Lane::kUser);
+  ASSERT_TRUE(queue_.try_take());
+  for (int i = 0; i < 20; ++i) queue_.retry(key("a"), {}, Blame::kServer);
+  queue_.resume();
+  queue_.done(key("a"));
+  EXPECT_THAT(drain(), ElementsAre("a"));
+}
+
 TEST_F(WorkQueueTest, AStarvingLaneGoesFirst) {
   queue_.add(key("sweep"), Lane::kSweep);
   clock_.advance(31s);
@@ -165,6 +196,19 @@ TEST_F(WorkQueueTest, MeasuresDepthAndTheAgeOfRunningWork) {
   EXPECT_EQ(metrics_.queue.unfinished_work.value(), 3);
   EXPECT_EQ(metrics_.queue.longest_running.value(), 3);
   EXPECT_EQ(queue_.longest_running(), 3s);
+}
+
+TEST(WorkQueue, AWaitingWorkerGetsItsKeyWhenThePauseEnds) {
+  const base::SystemClock clock;
+  telemetry::Metrics metrics({"v", "c", "g"}, "serviceblueprint", lane_names());
+  WorkQueue queue(clock, [] { return 0.0; }, metrics.queue);
+  queue.pause();
+  queue.add(key("a"), Lane::kUser);
+  std::optional<api::ObjectKey> taken;
+  std::jthread worker([&](const std::stop_token& stop) { taken = queue.take(stop); });
+  queue.resume();
+  worker.join();
+  EXPECT_EQ(taken, key("a"));
 }
 
 TEST(WorkQueue, TakeReturnsWhenStopped) {

@@ -56,6 +56,11 @@ TEST_F(MetricsTest, ShowsEverySeriesOfTheControllerAtZeroFromTheStart) {
            "\"serviceblueprint\"} 0\n",
            "workqueue_longest_running_processor_seconds{controller=\"serviceblueprint\",name="
            "\"serviceblueprint\"} 0\n",
+           "serviceblueprint_circuit_breaker_state{state=\"closed\"} 1\n",
+           "serviceblueprint_circuit_breaker_state{state=\"half_open\"} 0\n",
+           "serviceblueprint_circuit_breaker_state{state=\"open\"} 0\n",
+           "serviceblueprint_circuit_breaker_transitions_total{state=\"closed\"} 0\n",
+           "serviceblueprint_circuit_breaker_transitions_total{state=\"open\"} 0\n",
            "serviceblueprint_build_info{commit=\"abc\",compiler=\"GCC 12\",version=\"0.1.0\"} 1\n",
        }) {
     EXPECT_THAT(text, HasSubstr(series));
