@@ -164,13 +164,14 @@ void CircuitBreaker::probe_until_over(const Outage& outage, const std::stop_toke
   std::stop_source woken;  // by either
   const std::stop_callback on_stop(stop, [&woken] { woken.request_stop(); });
   const std::stop_callback on_over(outage.over.get_token(), [&woken] { woken.request_stop(); });
-  std::optional<base::SteadyTime> unready_since;
+  bool unready = false;
+  base::SteadyTime unready_since;
   while (clock_.sleep_for(next_delay(), woken.get_token())) {
     const Finding finding = probe(woken.get_token());
     const base::SteadyTime now = clock_.now();
-    if (finding != Finding::kNotReady) unready_since.reset();
-    if (finding == Finding::kNotReady && !unready_since) unready_since = now;
-    const bool enough = unready_since && now - *unready_since >= options_.unready_patience;
+    if (finding == Finding::kNotReady && !unready) unready_since = now;
+    unready = finding == Finding::kNotReady;
+    const bool enough = unready && now - unready_since >= options_.unready_patience;
     const std::scoped_lock lock(mutex_);
     if (state_ == State::kClosed) return;
     if (finding == Finding::kAlive || enough) return close();
