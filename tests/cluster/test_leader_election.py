@@ -14,7 +14,7 @@ from api import CHILD_KINDS
 from blueprints import change, create, wait_ready
 from candidate import LEASE, Candidate, edit_lease, holder, lease
 from conftest import ROOT
-from relay import Relay
+from tcp_relay import Relay
 from testbed import account
 from waiting import eventually
 
