@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import queue
-import random
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -40,7 +39,8 @@ STATIONS = int(os.environ.get("FAULT_STATIONS", "3"))
 SECRET_WATCH = ROOT / "manifests" / "secret-watch" / "cluster"
 
 
-SEED = int(os.environ.get("FAULT_SEED") or random.SystemRandom().randrange(1 << 32))
+# An ordinary run tries the same part each time, so that a failure is the change's; the whole is behind --all.
+SEED = int(os.environ.get("FAULT_SEED") or 1)
 
 
 def pytest_terminal_summary(terminalreporter):
