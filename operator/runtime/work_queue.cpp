@@ -27,8 +27,7 @@ void WorkQueue::add(const api::ObjectKey& key, Lane lane) {
     entry.second.again = std::min(lane, entry.second.again.value_or(lane));
     return;
   }
-  take_back(entry);
-  enter(entry, lane);
+  want(entry, lane);
 }
 
 void WorkQueue::add_after(const api::ObjectKey& key, std::chrono::nanoseconds delay) {
@@ -42,8 +41,9 @@ std::chrono::nanoseconds WorkQueue::retry(const api::ObjectKey& key,
   series_.retries.increment();
   Entry& entry = entries_[key];
   entry.blame = blame;
-  const int failures = entry.failures++;
-  const auto delay = std::max(at_least, backoff_.delay(failures, random_()));
+  at_least = std::min(at_least, backoff_.max);
+  entry.closed_until = std::max(entry.closed_until, clock_.now() + at_least);
+  const auto delay = std::max(at_least, backoff_.delay(entry.failures++, random_()));
   delay_until(key, clock_.now() + delay);
   return delay;
 }
@@ -81,7 +81,7 @@ void WorkQueue::done(const api::ObjectKey& key) {
   entry.running = false;
   const auto later = std::exchange(entry.not_before, std::nullopt);
   if (const auto lane = std::exchange(entry.again, std::nullopt)) {
-    enter(*found, *lane);
+    want(*found, *lane);
   } else if (later) {
     put_aside(*found, *later);
   } else if (entry.failures == 0) {
@@ -177,6 +177,16 @@ void WorkQueue::enter(Entries::value_type& entry, Lane lane) {
   changed_.notify_one();
 }
 
+// Now, or when the server wants to be asked again.
+void WorkQueue::want(Entries::value_type& entry, Lane lane) {
+  take_back(entry);
+  if (entry.second.closed_until > clock_.now()) {
+    put_aside(entry, entry.second.closed_until);
+  } else {
+    enter(entry, lane);
+  }
+}
+
 void WorkQueue::leave_lane(Entry& entry, Lane lane) {
   lanes_[static_cast<std::size_t>(lane)].erase(entry.ticket);
   entry.lane.reset();
@@ -197,7 +207,8 @@ void WorkQueue::take_back(Entries::value_type& entry) {
 void WorkQueue::delay_until(const api::ObjectKey& key, base::SteadyTime time) {
   Entries::value_type& entry = *entries_.try_emplace(key).first;
   if (entry.second.lane) return;  // comes sooner
-  const base::SteadyTime earlier = std::min(time, entry.second.not_before.value_or(time));
+  const base::SteadyTime earlier =
+      std::max(std::min(time, entry.second.not_before.value_or(time)), entry.second.closed_until);
   if (entry.second.running) {
     entry.second.not_before = earlier;
     return;

@@ -9,8 +9,9 @@
 // served. A key added to two lanes waits in the higher one.
 //
 // Delays: add_after() and retry() put a key aside; the earlier of two times holds, and an add() in
-// between comes at once. retry() counts failures by key and doubles the delay, 5 ms to 5 min with
-// jitter; forget() resets the count.
+// between comes at once, but not before a time that the server asked for (Retry-After). retry()
+// counts failures by key and doubles the delay, 5 ms to 5 min with jitter; forget() resets the
+// count.
 //
 // While the API server is down nothing is taken: keys wait in their lanes. Those that had failed
 // because of it are ready again at once when it is back, without the failures.
@@ -54,7 +55,8 @@ class WorkQueue {
   void add(const api::ObjectKey& key, Lane lane);
   // Wanted after `delay`, without counting a failure.
   void add_after(const api::ObjectKey& key, std::chrono::nanoseconds delay);
-  // A pass failed. Waits at least `at_least` (Retry-After). Returns the delay.
+  // A pass failed. Nothing takes the key before `at_least` (Retry-After) is over, of which 5 min
+  // count at most. Returns the delay.
   std::chrono::nanoseconds retry(const api::ObjectKey& key, std::chrono::nanoseconds at_least = {},
                                  Blame blame = Blame::kObject);
   // A pass succeeded.
@@ -85,7 +87,8 @@ class WorkQueue {
     std::optional<Lane> lane;  // waits in this lane
     std::uint64_t ticket = 0;  // its place there
     std::optional<base::SteadyTime>
-        not_before;  // put aside; while running: to be put aside when done
+        not_before;                 // put aside; while running: to be put aside when done
+    base::SteadyTime closed_until;  // the server asked for this
     bool running = false;
     std::optional<Lane> again;  // added while running
     base::SteadyTime since;     // waiting or running since
@@ -99,6 +102,7 @@ class WorkQueue {
   void leave_lane(Entry& entry, Lane lane);
   void put_aside(Entries::value_type& entry, base::SteadyTime time);
   void take_back(Entries::value_type& entry);
+  void want(Entries::value_type& entry, Lane lane);
   void delay_until(const api::ObjectKey& key, base::SteadyTime time);
   void release_due();
   std::optional<std::size_t> next_lane() const;

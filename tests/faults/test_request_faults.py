@@ -83,7 +83,7 @@ def test_what_is_refused_for_long_is_not_asked_in_a_loop(world, station, referen
             station.end()
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing"])
+@pytest.mark.parametrize("meanwhile", ["nothing", "drift"])
 def test_retry_after_is_obeyed(world, station, meanwhile):
     """Also when something of the blueprint changes in the meantime. The rest goes on."""
     with new_namespace(world.api, "retry-after") as namespace:

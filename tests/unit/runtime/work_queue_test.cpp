@@ -133,6 +133,33 @@ TEST_F(WorkQueueTest, ARetryWaitsAtLeastAsLongAsTheServerAsked) {
   EXPECT_EQ(queue_.retry(key("a"), 7s), 7s);
 }
 
+TEST_F(WorkQueueTest, NothingComesBeforeTheTimeThatTheServerAskedFor) {
+  queue_.retry(key("a"), 7s);
+  queue_.add(key("a"), Lane::kUser);
+  queue_.add_after(key("a"), 1s);
+  clock_.advance(6999ms);
+  EXPECT_THAT(drain(), IsEmpty());
+  clock_.advance(1ms);
+  EXPECT_THAT(drain(), ElementsAre("a"));
+  queue_.add(key("a"), Lane::kUser);
+  EXPECT_THAT(drain(), ElementsAre("a")) << "then it is as before";
+}
+
+TEST_F(WorkQueueTest, NorDoesWhatWasAddedWhileTheRefusedPassRan) {
+  queue_.add(key("a"), Lane::kUser);
+  ASSERT_TRUE(queue_.try_take());
+  queue_.add(key("a"), Lane::kUser);
+  queue_.retry(key("a"), 7s);
+  queue_.done(key("a"));
+  EXPECT_THAT(drain(), IsEmpty());
+  clock_.advance(7s);
+  EXPECT_THAT(drain(), ElementsAre("a"));
+}
+
+TEST_F(WorkQueueTest, AServerCannotCloseAKeyForLongerThanFiveMinutes) {
+  EXPECT_EQ(queue_.retry(key("a"), 24h), 5min);
+}
+
 TEST_F(WorkQueueTest, KeepsTheCountOfFailuresWhileAKeyIsAdded) {
   queue_.retry(key("a"));
   queue_.add(key("a"), Lane::kUser);
