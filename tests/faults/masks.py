@@ -34,7 +34,9 @@ def _status(kind, status):
     if kind == "Deployment":
         # The messages name ReplicaSets, and the order of conditions tells history.
         words = [(one["type"], one["status"], one["reason"]) for one in status.get("conditions", [])]
-        return {**status, "conditions": sorted(words)}
+        # A collision is with a ReplicaSet that is still to be collected: the garbage collector's pace.
+        rest = {key: value for key, value in status.items() if key != "collisionCount"}
+        return {**rest, "conditions": sorted(words)}
     if kind == "ServiceBlueprint":
         resources = sorted(status.get("resources", []), key=lambda one: (one["kind"], one["name"]))
         pods = status.get("pods", {})
