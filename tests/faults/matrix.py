@@ -84,6 +84,7 @@ def reference(world, station, workload, change_image=False):
             station.proxy.examine = True
             start = station.journal.position()
             workload.act(world.api, namespace)
+            wait_ready(world.api, namespace, NAME)
             settled(lambda: end_of(world, namespace), REFERENCE_QUIET, TIMEOUT)
             writes = station.journal.writes_since(start, namespace)
             if change_image:
